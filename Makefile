@@ -1,0 +1,122 @@
+# Everything that is done to this project, one target each. Needs a Rust toolchain; most targets
+# install whatever else they miss, or say what to install.
+
+# Pinned exactly, so that a release of a tool never turns a green tree red.
+MACHETE_VERSION := 0.9.2
+DENY_VERSION    := 0.20.2
+
+# Tools live here, out of git's sight.
+MACHETE      := .tools/cargo-machete-$(MACHETE_VERSION)/bin/cargo-machete
+DENY         := .tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
+REDOCLY      := .tools/openapi-lint/node_modules/.bin/redocly
+SCHEMATHESIS := .tools/schemathesis/bin/schemathesis
+
+.PHONY: help
+help: ## List the targets
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- To use it ---
+
+# A DATABASE_URL left over from other work is ignored: `run` must not migrate a database by accident.
+.PHONY: run
+run: compiler postgres ## Build and serve on 127.0.0.1:8080 with the embedded database (LISTEN= DATA_DIR= ARGS=)
+	env -u DATABASE_URL cargo run --release -- serve \
+		$(if $(LISTEN),--listen $(LISTEN)) $(if $(DATA_DIR),--data-dir $(DATA_DIR)) $(ARGS)
+
+.PHONY: demo
+demo: compiler postgres ## Fill a fresh server with real releases and 500 clusters, and leave it running for a look
+	@scripts/demo.sh
+
+# --- To change it ---
+
+.PHONY: generate
+generate: compiler ## Write the server's contract and the client from openapi/v4.yaml
+	cargo run --quiet -p stationmaster-openapi-generator
+
+.PHONY: test
+test: compiler postgres ## Run every test
+	cargo test --workspace
+
+.PHONY: lint
+lint: compiler ## Check the formatting, and run clippy
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+.PHONY: doc
+doc: compiler ## Build the documentation; a broken link is an error
+	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
+
+.PHONY: check-contract
+check-contract: compiler $(REDOCLY) ## Lint openapi/v4.yaml; check that what is generated and what is served equal it
+	cargo run --quiet -p stationmaster-openapi-generator -- --check
+	$(REDOCLY) lint --config openapi/lint/redocly.yaml openapi/v4.yaml
+	cargo test --workspace --test contract
+
+.PHONY: schemathesis
+schemathesis: compiler postgres $(SCHEMATHESIS) ## Try to break a running server with what openapi/v4.yaml allows and forbids
+	@SCHEMATHESIS=$(SCHEMATHESIS) scripts/schemathesis.sh
+
+.PHONY: unused
+unused: $(MACHETE) ## Find dependencies that nothing uses
+	$(MACHETE) .
+
+# `--log-level error`: warnings here are duplicate versions, which only lengthen the build.
+.PHONY: licences
+licences: $(DENY) ## Check the licences, versions and sources of all dependencies
+	$(DENY) --log-level error --workspace check licenses bans sources
+
+# Not in `ci`: it fetches a database, and its verdict changes while nothing here does.
+.PHONY: advisories
+advisories: $(DENY) ## Look for known vulnerabilities in dependencies (needs the internet)
+	$(DENY) --workspace check advisories
+
+# Cheap checks first; the tests last, so that their result ends the log.
+CI_STEPS := lint check-contract doc unused licences schemathesis test
+
+.PHONY: ci
+ci: ## Everything above that checks, step by step, up to the first failure
+	@began=$$(date +%s); \
+	for step in $(CI_STEPS); do \
+		step_began=$$(date +%s); \
+		printf '\n── %s\n' "$$step"; \
+		$(MAKE) --no-print-directory "$$step" || { printf '── %s: FAILED\n' "$$step"; exit 1; }; \
+		printf '── %s: passed, %d s\n' "$$step" $$(($$(date +%s) - step_began)); \
+	done; \
+	printf '── ci: all passed, %d s\n' $$(($$(date +%s) - began))
+
+# --- What that takes ---
+
+.PHONY: tools
+tools: $(MACHETE) $(DENY) $(REDOCLY) $(SCHEMATHESIS) ## Install the tools that the checks use into .tools/
+
+.PHONY: clean
+clean: ## Remove what was built, and the tools
+	cargo clean
+	rm -rf .tools
+
+.PHONY: compiler
+compiler:
+	@scripts/ensure-compiler.sh
+
+.PHONY: postgres
+postgres:
+	@scripts/ensure-postgres.sh
+
+$(MACHETE): | compiler
+	@scripts/install-cargo-tool.sh cargo-machete $(MACHETE_VERSION) $@
+
+$(DENY): | compiler
+	@scripts/install-cargo-tool.sh cargo-deny $(DENY_VERSION) $@
+
+$(REDOCLY): openapi/lint/package.json openapi/lint/package-lock.json
+	@command -v npm >/dev/null || { echo 'The linter of the OpenAPI document needs Node.js 20 or later with npm: https://nodejs.org' >&2; exit 1; }
+	@mkdir -p .tools/openapi-lint
+	@cp $^ .tools/openapi-lint
+	npm ci --prefix .tools/openapi-lint --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+$(SCHEMATHESIS): tests/schemathesis-requirements.txt
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo 'schemathesis needs Python 3.10 or later: https://www.python.org' >&2; exit 1; }
+	python3 -m venv --clear .tools/schemathesis
+	.tools/schemathesis/bin/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
