@@ -1,0 +1,90 @@
+//! Lowers a document of OpenAPI 3.1 to the part of 3.0 that progenitor reads.
+//!
+//! What 3.0 can say only in other words is said in those; what it cannot say and no client needs
+//! is dropped. The client is checked against the server by the server's own tests.
+
+use serde_json::{Map, Value, json};
+
+use crate::source::{Node, Source};
+
+/// The document in 3.0; `None` if it was refused.
+pub(crate) fn lowered(source: &Source) -> Option<Value> {
+    let mut document = source.root().value().clone();
+    document["openapi"] = json!("3.0.3");
+    if let Some(license) = document.pointer_mut("/info/license").and_then(Value::as_object_mut) {
+        license.remove("identifier");
+    }
+    for (path, item) in source.root().members_of("paths") {
+        for (method, operation) in item.members() {
+            let responses = &mut document["paths"][path][method]["responses"];
+            *responses = share_error(&operation)?;
+        }
+    }
+    lower(&mut document);
+    Some(document)
+}
+
+/// The responses of an operation. progenitor takes one type of error per operation: where all
+/// refusals have the same body they become `4XX` and `5XX`, which also covers a status that a
+/// proxy adds.
+fn share_error(operation: &Node<'_>) -> Option<Value> {
+    let mut responses = Map::new();
+    let mut errors: Vec<(Node<'_>, Value)> = Vec::new();
+    for (status, response) in operation.members_of("responses") {
+        if status < "400" {
+            responses.insert(status.to_owned(), response.value().clone());
+            continue;
+        }
+        let content = response.resolve("responses")?.get("content")?;
+        errors.push((response, content.value().clone()));
+    }
+    if let Some(((first, content), rest)) = errors.split_first() {
+        if let Some((other, _)) = rest.iter().find(|(_, other)| other != content) {
+            other.refuse("the client takes one type of error per operation, and this is another");
+        }
+        for range in ["4XX", "5XX"] {
+            responses.insert(range.to_owned(), first.value().clone());
+        }
+    }
+    Some(Value::Object(responses))
+}
+
+fn lower(node: &mut Value) {
+    match node {
+        Value::Object(object) => {
+            lower_schema(object);
+            lower_content(object);
+            object.values_mut().for_each(lower);
+        }
+        Value::Array(items) => items.iter_mut().for_each(lower),
+        _ => {}
+    }
+}
+
+/// Null is no type in 3.0, but a property of one; and a schema has no `examples`.
+fn lower_schema(schema: &mut Map<String, Value>) {
+    if let Some(Value::Array(types)) = schema.get("type") {
+        let ty = types.iter().find(|ty| *ty != "null").cloned();
+        schema.insert("type".to_owned(), ty.unwrap_or_default());
+        schema.insert("nullable".to_owned(), json!(true));
+    }
+    if let Some(Value::Array(cases)) = schema.remove("oneOf") {
+        let null = json!({ "type": "null" });
+        let others: Vec<Value> = cases.into_iter().filter(|case| *case != null).collect();
+        schema.insert("allOf".to_owned(), Value::Array(others));
+        schema.insert("nullable".to_owned(), json!(true));
+    }
+    if schema.get("examples").is_some_and(Value::is_array) {
+        schema.remove("examples");
+    }
+    schema.remove("propertyNames");
+}
+
+/// A problem document is JSON, which is all that progenitor looks for.
+fn lower_content(object: &mut Map<String, Value>) {
+    if let Some(Value::Object(content)) = object.get_mut("content")
+        && let Some(problem) = content.remove("application/problem+json")
+    {
+        content.insert("application/json".to_owned(), problem);
+    }
+}

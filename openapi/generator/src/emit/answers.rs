@@ -1,0 +1,144 @@
+//! Writes what an operation answers: an enum of its outcomes, and one of its refusals.
+
+use heck::ToUpperCamelCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{Context, names, responses};
+use crate::model::{Answer, Operation, Success};
+
+/// The name of the enum of outcomes.
+pub(super) fn outcome_name(operation: &Operation) -> Ident {
+    format_ident!("{}Outcome", operation.id.to_upper_camel_case())
+}
+
+/// The name of the enum of refusals.
+pub(super) fn refusal_name(operation: &Operation) -> Ident {
+    format_ident!("{}Refusal", operation.id.to_upper_camel_case())
+}
+
+/// An enum with a variant per answer of 1xx to 3xx.
+pub(super) fn outcome(context: &Context<'_>, operation: &Operation) -> TokenStream {
+    let name = outcome_name(operation);
+    let docs = names::docs(&format!("How `{}` succeeds.", operation.id));
+    let successes = operation.successes.iter();
+    let variants = successes.clone().map(|success| variant(context, success));
+    let arms = successes.clone().map(|success| arm(context, success));
+    let descriptions = successes.map(|success| {
+        let code = success.status.0.to_string();
+        let description = match &success.answer {
+            Answer::Own(response) => responses::description(response),
+            Answer::Shared(shared) => reference(shared),
+        };
+        quote!(.response(#code, #description))
+    });
+    quote! {
+        #docs
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum #name { #(#variants),* }
+
+        impl IntoResponse for #name {
+            fn into_response(self) -> Response {
+                match self { #(#arms)* }
+            }
+        }
+
+        impl IntoResponses for #name {
+            fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+                openapi::ResponsesBuilder::new()#(#descriptions)*.build().into()
+            }
+        }
+    }
+}
+
+/// A variant with the headers and the body of the answer, shared or not.
+fn variant(context: &Context<'_>, success: &Success) -> TokenStream {
+    let variant = format_ident!("{}", success.status.name());
+    let response = context.api.response(&success.answer);
+    let docs = names::docs(&format!("{}: {}", success.status.0, response.description));
+    let fields = responses::fields(response);
+    let fields = fields
+        .iter()
+        .map(|responses::Field { docs, name, ty }| quote!(#docs #name: #ty));
+    let fields: Vec<TokenStream> = fields.collect();
+    match fields.as_slice() {
+        [] => quote!(#docs #variant),
+        fields => quote!(#docs #variant { #(#fields),* }),
+    }
+}
+
+fn arm(context: &Context<'_>, success: &Success) -> TokenStream {
+    let variant = format_ident!("{}", success.status.name());
+    let response = context.api.response(&success.answer);
+    let names: Vec<Ident> = responses::fields(response)
+        .into_iter()
+        .map(|field| field.name)
+        .collect();
+    let fields = (!names.is_empty()).then(|| quote!({ #(#names),* }));
+    let send = match &success.answer {
+        Answer::Own(response) => responses::send(success.status, response),
+        Answer::Shared(shared) => {
+            let shared = names::type_name(shared);
+            quote!(responses::#shared { #(#names),* }.into_response())
+        }
+    };
+    quote!(Self::#variant #fields => { #send })
+}
+
+/// An enum with a variant per answer of 4xx and 5xx: `?` turns a shared response into it, but
+/// only one that the document names for this operation.
+pub(super) fn refusal(operation: &Operation) -> TokenStream {
+    let name = refusal_name(operation);
+    let docs = names::docs(&format!("How `{}` is refused, or fails.", operation.id));
+    let refusals = operation.refusals.iter();
+    let variants = refusals.clone().map(|refusal| {
+        let (response, docs) = (
+            names::type_name(&refusal.response),
+            names::docs(&refusal.status.0.to_string()),
+        );
+        quote!(#docs #response(responses::#response))
+    });
+    let arms = refusals.clone().map(|refusal| {
+        let response = names::type_name(&refusal.response);
+        quote!(Self::#response(response) => response.into_response(),)
+    });
+    let descriptions = refusals.clone().map(|refusal| {
+        let (code, reference) = (refusal.status.0.to_string(), reference(&refusal.response));
+        quote!(.response(#code, #reference))
+    });
+    let conversions = refusals.map(|refusal| {
+        let response = names::type_name(&refusal.response);
+        quote! {
+            impl From<responses::#response> for #name {
+                fn from(response: responses::#response) -> Self {
+                    Self::#response(response)
+                }
+            }
+        }
+    });
+    quote! {
+        #docs
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum #name { #(#variants),* }
+
+        #(#conversions)*
+
+        impl IntoResponse for #name {
+            fn into_response(self) -> Response {
+                match self { #(#arms)* }
+            }
+        }
+
+        impl IntoResponses for #name {
+            fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+                openapi::ResponsesBuilder::new()#(#descriptions)*.build().into()
+            }
+        }
+    }
+}
+
+/// A reference to a shared response, by the name that its type has in the document.
+fn reference(shared: &str) -> TokenStream {
+    let response = names::type_name(shared);
+    quote!(openapi::Ref::from_response_name(<responses::#response as ToResponse>::response().0))
+}

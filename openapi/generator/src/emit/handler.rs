@@ -1,0 +1,162 @@
+//! Writes a handler: it reads the request as the document describes it, and calls the operation.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{Context, answers, names, parameters::Location};
+use crate::model::{Operation, Parameter};
+
+/// The handler's name, which is also the method's.
+pub(super) fn name(operation: &Operation) -> Ident {
+    names::field(&operation.id)
+}
+
+/// The handler of an operation, described by utoipa.
+pub(super) fn handler(context: &Context<'_>, operation: &Operation, service: &Ident) -> TokenStream {
+    let (name, description) = (name(operation), description(operation));
+    let inputs = inputs(context, operation);
+    let passed = inputs.iter().filter(|input| input.passed).map(|input| &input.name);
+    let caller = operation.security.as_ref().map(|_| quote!(caller,));
+    let call = quote!(service.#name(#caller #(#passed),*).await);
+    let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+    if inputs.is_empty() && operation.security.is_none() {
+        return quote! {
+            #description
+            #deprecated
+            pub(super) async fn #name<S: #service>(State(service): State<Arc<S>>) -> Response {
+                wire::respond(&*service, Ok(#call))
+            }
+        };
+    }
+
+    let pointer = &operation.pointer;
+    let authorize = operation.security.as_ref().map(|security| {
+        let scopes = &security.scopes;
+        quote!(let caller = input.authorize(&*service, &[#(#scopes),*])?;)
+    });
+    let read = inputs.iter().map(|input| &input.read);
+    let all_read = all_read(&inputs);
+    let mutable = (!inputs.is_empty()).then(|| quote!(mut));
+    quote! {
+        #description
+        #deprecated
+        pub(super) async fn #name<S: #service>(
+            State(service): State<Arc<S>>,
+            request: Request,
+        ) -> Response {
+            let answer = async {
+                let #mutable input = Input::new(request, &DOCUMENT, #pointer).await?;
+                #authorize
+                #(#read)*
+                #all_read
+                Ok(#call)
+            };
+            wire::respond(&*service, answer.await)
+        }
+    }
+}
+
+/// One part of the request that an operation reads.
+struct Part {
+    name: Ident,
+    read: TokenStream,
+    /// Whether the operation gets it, or it is only checked.
+    passed: bool,
+}
+
+fn inputs(context: &Context<'_>, operation: &Operation) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut part = |name: &str, read: TokenStream, passed: bool| {
+        let name = format_ident!("{name}");
+        let read = quote!(let #name = #read;);
+        parts.push(Part { name, read, passed });
+    };
+    if !operation.path_parameters.is_empty() {
+        let ty = Location::Path.struct_name(operation);
+        part("path", quote!(input.path::<#ty>()), true);
+    }
+    if !operation.query_parameters.is_empty() {
+        let ty = Location::Query.struct_name(operation);
+        part("query", quote!(input.query::<#ty>()), true);
+    } else if context.api.rules.closed && operation.answers_invalid() {
+        part("query", quote!(input.query::<NoQuery>()), false);
+    }
+    if !operation.header_parameters.is_empty() {
+        let ty = Location::Header.struct_name(operation);
+        let names = operation.header_parameters.iter().map(|Parameter { name, .. }| name);
+        part("headers", quote!(input.headers::<#ty>(&[#(#names),*])), true);
+    }
+    if let Some(body) = &operation.body {
+        let ty = names::type_name(&body.schema);
+        part("body", quote!(input.body::<types::#ty>().await?), true);
+    }
+    parts
+}
+
+/// Goes on only with every part: one that is missing was faulty, and all faults are said at once.
+fn all_read(parts: &[Part]) -> TokenStream {
+    let names: Vec<&Ident> = parts.iter().map(|part| &part.name).collect();
+    let patterns = parts.iter().map(|Part { name, passed, .. }| match passed {
+        true => quote!(Some(#name)),
+        false => quote!(Some(NoQuery {})),
+    });
+    let (patterns, values) = match names.as_slice() {
+        [] => return TokenStream::new(),
+        [name] => (quote!(#(#patterns)*), quote!(#name)),
+        names => (quote!((#(#patterns),*)), quote!((#(#names),*))),
+    };
+    quote! {
+        let #patterns = #values else {
+            return Err(input.refuse());
+        };
+    }
+}
+
+/// The operation as utoipa describes it.
+fn description(operation: &Operation) -> TokenStream {
+    let method = format_ident!("{}", operation.method);
+    let Operation {
+        id,
+        path,
+        tag,
+        summary,
+        description,
+        ..
+    } = operation;
+    let parameters = [
+        (Location::Path, &operation.path_parameters),
+        (Location::Query, &operation.query_parameters),
+        (Location::Header, &operation.header_parameters),
+    ];
+    let used = parameters.into_iter().filter(|(_, parameters)| !parameters.is_empty());
+    let structs: Vec<Ident> = used.map(|(location, _)| location.struct_name(operation)).collect();
+    let parameters = (!structs.is_empty()).then(|| quote!(params(#(#structs),*),));
+    let body = operation.body.as_ref().map(|body| {
+        let ty = names::type_name(&body.schema);
+        let description = body.description.as_ref().map(|text| quote!(description = #text,));
+        let example = body.example.as_ref().map(|example| {
+            let example = names::value(example);
+            quote!(example = #example)
+        });
+        quote!(request_body(content = types::#ty, #description #example),)
+    });
+    let (outcome, refusal) = (answers::outcome_name(operation), answers::refusal_name(operation));
+    let security = operation.security.as_ref().map(|security| {
+        let (scheme, scopes) = (&security.scheme, &security.scopes);
+        quote!(security((#scheme = [#(#scopes),*])),)
+    });
+    quote! {
+        #[utoipa::path(
+            #method,
+            path = #path,
+            tag = #tag,
+            operation_id = #id,
+            summary = #summary,
+            description = #description,
+            #security
+            #parameters
+            #body
+            responses(#outcome, #refusal)
+        )]
+    }
+}

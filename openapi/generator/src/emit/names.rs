@@ -1,0 +1,92 @@
+//! Names, doc comments and values of the document, as Rust writes them.
+
+use heck::{ToSnakeCase, ToUpperCamelCase};
+use proc_macro2::{Ident, Literal, TokenStream};
+use quote::{format_ident, quote};
+use serde_json::{Number, Value};
+
+/// The module of a tag.
+pub(super) fn module(tag: &str) -> String {
+    tag.to_snake_case()
+}
+
+/// A type, a trait or a variant.
+pub(super) fn type_name(name: &str) -> Ident {
+    format_ident!("{}", name.to_upper_camel_case())
+}
+
+/// A function or a field, which may not be called like a keyword.
+pub(super) fn field(name: &str) -> Ident {
+    let name = name.to_snake_case();
+    syn::parse_str(&name).unwrap_or_else(|_| format_ident!("r#{name}"))
+}
+
+/// Doc comments, one per line of the text.
+pub(super) fn docs(text: &str) -> TokenStream {
+    let lines = doc_lines(text);
+    quote!(#(#[doc = #lines])*)
+}
+
+/// Doc comments of the file that they stand in.
+pub(super) fn inner_docs(text: &str) -> TokenStream {
+    let lines = doc_lines(text);
+    quote!(#(#![doc = #lines])*)
+}
+
+fn doc_lines(text: &str) -> impl Iterator<Item = String> {
+    text.lines().map(|line| match line {
+        "" => String::new(),
+        line => format!(" {line}"),
+    })
+}
+
+/// An example or a default, as utoipa's attributes take it.
+pub(super) fn value(value: &Value) -> TokenStream {
+    let json = json(value);
+    match value {
+        Value::Null | Value::Array(_) | Value::Object(_) => quote!(json!(#json)),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) => json,
+    }
+}
+
+/// A value within `json!`; a string, number or boolean is a literal.
+pub(super) fn json(value: &Value) -> TokenStream {
+    match value {
+        Value::Null => quote!(null),
+        Value::Bool(flag) => quote!(#flag),
+        Value::Number(number) => self::number(number),
+        Value::String(text) => quote!(#text),
+        Value::Array(items) => {
+            let items = items.iter().map(json);
+            quote!([#(#items),*])
+        }
+        Value::Object(members) => {
+            let members = members.iter().map(|(key, value)| {
+                let value = json(value);
+                quote!(#key: #value)
+            });
+            quote!({ #(#members),* })
+        }
+    }
+}
+
+/// A number as the document writes it, without a suffix.
+pub(super) fn number(number: &Number) -> TokenStream {
+    let (negative, literal) = match (number.as_i64(), number.as_u64()) {
+        (Some(value), _) => (value < 0, Literal::u64_unsuffixed(value.unsigned_abs())),
+        (None, Some(value)) => (false, Literal::u64_unsuffixed(value)),
+        (None, None) => return float(number),
+    };
+    if negative { quote!(-#literal) } else { quote!(#literal) }
+}
+
+/// A number as a floating-point literal, also where the document writes none.
+pub(super) fn float(number: &Number) -> TokenStream {
+    let value = number.as_f64().unwrap_or_default();
+    let literal = Literal::f64_unsuffixed(value.abs());
+    if value < 0.0 {
+        quote!(-#literal)
+    } else {
+        quote!(#literal)
+    }
+}

@@ -1,0 +1,184 @@
+//! Writes a response: as a struct's fields, as axum sends it, as utoipa describes it; and
+//! `responses.rs`, the shared ones.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{Context, imports, names};
+use crate::{
+    model::{Header, Response, ResponseHeader, SharedResponse, Type},
+    rules::SET_BY_THE_SERVER,
+    status::Status,
+};
+
+/// `responses.rs`: a struct per shared response, which carries its status.
+pub(super) fn file(context: &Context<'_>) -> TokenStream {
+    let responses = context.api.responses.iter();
+    let code: TokenStream = responses.map(shared).collect();
+    let imports = imports::of(&code);
+    quote! {
+        //! The responses that several operations share.
+
+        #imports
+        #code
+    }
+}
+
+fn shared(shared: &SharedResponse) -> TokenStream {
+    let (name, label) = (names::type_name(&shared.name), &shared.name);
+    let docs = names::docs(&format!("{}: {}", shared.status.0, shared.response.description));
+    let fields = fields(&shared.response);
+    let names = fields.iter().map(|field| &field.name);
+    let declarations = fields
+        .iter()
+        .map(|Field { docs, name, ty, .. }| quote!(#docs pub #name: #ty));
+    let send = send(shared.status, &shared.response);
+    let description = description(&shared.response);
+    quote! {
+        #docs
+        #[derive(Debug, Clone, PartialEq)]
+        pub struct #name { #(#declarations),* }
+
+        impl IntoResponse for #name {
+            fn into_response(self) -> Response {
+                let Self { #(#names),* } = self;
+                #send
+            }
+        }
+
+        impl<'r> ToResponse<'r> for #name {
+            fn response() -> (&'r str, openapi::RefOr<openapi::Response>) {
+                (#label, #description.into())
+            }
+        }
+    }
+}
+
+/// What a response carries that its sender has to say.
+pub(super) struct Field {
+    pub(super) name: Ident,
+    pub(super) docs: TokenStream,
+    pub(super) ty: TokenStream,
+}
+
+/// The headers and the body of a response.
+pub(super) fn fields(response: &Response) -> Vec<Field> {
+    let headers = said_headers(response).map(|header| Field {
+        name: names::field(&header.name),
+        docs: names::docs(&format!("`{}`: {}", header.name, header.header.description)),
+        ty: match header.header.ty {
+            Type::Integer { bits: 32, .. } => quote!(i32),
+            Type::Integer { .. } => quote!(i64),
+            _ => quote!(String),
+        },
+    });
+    let body = response.content.iter().map(|content| {
+        let schema = names::type_name(&content.schema);
+        Field {
+            name: format_ident!("body"),
+            docs: names::docs("The body."),
+            ty: quote!(types::#schema),
+        }
+    });
+    headers.chain(body).collect()
+}
+
+/// Code that sends a response, whose fields are variables.
+pub(super) fn send(status: Status, response: &Response) -> TokenStream {
+    let status = format_ident!("{}", status.constant());
+    let answer = match &response.content {
+        None => quote!(StatusCode::#status.into_response()),
+        Some(content) if content.media_type == "application/json" => {
+            quote!((StatusCode::#status, Json(body)).into_response())
+        }
+        Some(content) => {
+            let media_type = &content.media_type;
+            quote!((StatusCode::#status, [(CONTENT_TYPE, #media_type)], Json(body)).into_response())
+        }
+    };
+    let headers = said_headers(response).map(|header| {
+        let (name, value) = (header.name.to_lowercase(), names::field(&header.name));
+        quote!(wire::header(response.headers_mut(), #name, #value);)
+    });
+    let headers: Vec<TokenStream> = headers.collect();
+    if headers.is_empty() {
+        return answer;
+    }
+    quote! {
+        let mut response = #answer;
+        #(#headers)*
+        response
+    }
+}
+
+/// A response as utoipa describes it.
+pub(super) fn description(response: &Response) -> TokenStream {
+    let description = &response.description;
+    let headers = response.headers.iter().map(|header| {
+        let name = &header.name;
+        match &header.shared {
+            Some(shared) => {
+                let location = format!("#/components/headers/{shared}");
+                quote!(.header_ref(#name, openapi::Ref::new(#location)))
+            }
+            None => {
+                let header = self::header(&header.header);
+                quote!(.header(#name, #header))
+            }
+        }
+    });
+    let content = response.content.iter().map(|content| {
+        let (media_type, schema) = (&content.media_type, names::type_name(&content.schema));
+        let reference = quote! {
+            openapi::Ref::from_schema_name(<types::#schema as ToSchema>::name())
+        };
+        quote!(.content(#media_type, openapi::Content::new(Some(#reference))))
+    });
+    quote! {
+        openapi::ResponseBuilder::new()
+            .description(#description)
+            #(#headers)*
+            #(#content)*
+            .build()
+    }
+}
+
+/// A header as utoipa describes it.
+pub(super) fn header(header: &Header) -> TokenStream {
+    let description = &header.description;
+    let schema = match &header.ty {
+        Type::Integer { bits, range } => {
+            let format = format_ident!("Int{bits}");
+            let minimum = range.min.as_ref().map(|min| {
+                let min = names::number(min);
+                quote!(.minimum(Some(#min)))
+            });
+            let maximum = range.max.as_ref().map(|max| {
+                let max = names::number(max);
+                quote!(.maximum(Some(#max)))
+            });
+            quote! {
+                .schema_type(openapi::Type::Integer)
+                .format(Some(openapi::SchemaFormat::KnownFormat(openapi::KnownFormat::#format)))
+                #minimum
+                #maximum
+            }
+        }
+        _ => quote!(.schema_type(openapi::Type::String)),
+    };
+    quote! {
+        openapi::HeaderBuilder::new()
+            .description(Some(#description))
+            .schema(Some(openapi::ObjectBuilder::new()#schema))
+            .build()
+    }
+}
+
+/// The headers that the sender of the response says.
+fn said_headers(response: &Response) -> impl Iterator<Item = &ResponseHeader> {
+    let by_server = |header: &&ResponseHeader| {
+        let name = header.name.to_lowercase();
+        SET_BY_THE_SERVER.contains(&name.as_str())
+    };
+    response.headers.iter().filter(move |header| !by_server(header))
+}

@@ -1,0 +1,102 @@
+//! Writes the module of a tag: its trait, its router, and per operation what goes in and comes out.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use super::{Context, answers, handler, imports, names, parameters};
+use crate::model::{Operation, Tag};
+
+pub(super) fn file(context: &Context<'_>, tag: &Tag) -> TokenStream {
+    let service = names::type_name(&tag.name);
+    let contract = contract(tag, &service);
+    let router = router(tag, &service);
+    let operations = tag.operations.iter().map(|operation| {
+        let parameters = parameters::structs(context, operation);
+        let (outcome, refusal) = (answers::outcome(context, operation), answers::refusal(operation));
+        let handler = handler::handler(context, operation, &service);
+        quote!(#parameters #outcome #refusal #handler)
+    });
+    let code = quote! {
+        #contract
+        #router
+        #(#operations)*
+    };
+    let imports = imports::of(&code);
+    let docs = names::inner_docs(&format!("The operations under the tag `{}`.", tag.name));
+    quote! {
+        #docs
+
+        #imports
+        #code
+    }
+}
+
+/// The trait with a method per operation.
+fn contract(tag: &Tag, service: &Ident) -> TokenStream {
+    let methods = tag.operations.iter().map(|operation| {
+        let (name, arguments) = (handler::name(operation), arguments(operation));
+        let docs = names::docs(&format!("{}.\n\n{}", operation.summary, operation.description));
+        let (outcome, refusal) = (answers::outcome_name(operation), answers::refusal_name(operation));
+        quote! {
+            #docs
+            fn #name(&self, #(#arguments),*) -> impl Future<Output = Result<#outcome, #refusal>> + Send;
+        }
+    });
+    let docs = names::docs(&tag.description);
+    quote! {
+        #docs
+        pub trait #service: Host { #(#methods)* }
+    }
+}
+
+fn arguments(operation: &Operation) -> Vec<TokenStream> {
+    use parameters::Location;
+    let mut arguments = Vec::new();
+    if operation.security.is_some() {
+        arguments.push(quote!(caller: Self::Caller));
+    }
+    if !operation.path_parameters.is_empty() {
+        let ty = Location::Path.struct_name(operation);
+        arguments.push(quote!(path: #ty));
+    }
+    if !operation.query_parameters.is_empty() {
+        let ty = Location::Query.struct_name(operation);
+        arguments.push(quote!(query: #ty));
+    }
+    if !operation.header_parameters.is_empty() {
+        let ty = Location::Header.struct_name(operation);
+        arguments.push(quote!(headers: #ty));
+    }
+    if let Some(body) = &operation.body {
+        let ty = names::type_name(&body.schema);
+        arguments.push(quote!(body: types::#ty));
+    }
+    arguments
+}
+
+/// The routes: one per path, with every method of it.
+fn router(tag: &Tag, service: &Ident) -> TokenStream {
+    let mut paths: Vec<&str> = Vec::new();
+    for operation in &tag.operations {
+        if !paths.contains(&operation.path.as_str()) {
+            paths.push(&operation.path);
+        }
+    }
+    let routes = paths.iter().map(|path| {
+        let operations = tag.operations.iter().filter(|operation| operation.path == **path);
+        let methods = operations.enumerate().map(|(index, operation)| {
+            let (name, method) = (handler::name(operation), names::field(operation.method));
+            match index {
+                0 => quote!(routing::#method(#name::<S>)),
+                _ => quote!(.#method(#name::<S>)),
+            }
+        });
+        quote!(.route(#path, #(#methods)*))
+    });
+    quote! {
+        /// The operations of this tag, routed to a service.
+        pub fn router<S: #service>() -> Router<Arc<S>> {
+            Router::new()#(#routes)*
+        }
+    }
+}

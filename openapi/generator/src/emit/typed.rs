@@ -1,0 +1,179 @@
+//! A type of the document in Rust, with its bounds as validator and utoipa say them.
+
+use heck::ToUpperCamelCase;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::{Context, bounds, names};
+use crate::model::{Length, SchemaKind, TextBounds, Type};
+
+/// The type of a value that is there and not null.
+pub(super) struct Typed {
+    pub(super) rust: TokenStream,
+    /// The type that utoipa reads instead, where the Rust type does not say enough.
+    pub(super) described: Option<TokenStream>,
+    /// Arguments of `#[validate(…)]`.
+    pub(super) validate: Vec<TokenStream>,
+    /// Arguments of `#[schema(…)]` or `#[param(…)]`.
+    pub(super) describe: Vec<TokenStream>,
+    /// Code that belongs beside the struct.
+    pub(super) beside: TokenStream,
+}
+
+/// Where fields are emitted.
+pub(super) struct Place<'m> {
+    pub(super) context: &'m Context<'m>,
+    /// The struct they are fields of.
+    pub(super) owner: String,
+    /// Whether it is validated.
+    pub(super) validated: bool,
+    /// Whether it is in `types.rs`, among the schemas.
+    pub(super) among_schemas: bool,
+}
+
+impl Place<'_> {
+    /// The type of the field `name`.
+    pub(super) fn typed(&self, name: &str, ty: &Type) -> Typed {
+        let mut typed = Typed {
+            rust: self.rust(ty),
+            described: None,
+            validate: Vec::new(),
+            describe: Vec::new(),
+            beside: TokenStream::new(),
+        };
+        match ty {
+            Type::Text(text) => {
+                typed.validate = self.text_rules(text);
+                typed.describe = bounds::of_text(text);
+            }
+            Type::Integer { range, .. } => {
+                typed.validate = bounds::range_rule(range, names::number);
+                typed.describe = bounds::of_range(range);
+            }
+            Type::Number(range) => {
+                typed.validate = bounds::range_rule(range, names::float);
+                typed.describe = bounds::of_range(range);
+            }
+            Type::FreeForm => typed.describe.push(quote!(additional_properties)),
+            Type::Array { items, count } => {
+                typed.validate = bounds::length_rule(count);
+                typed.describe = bounds::of_length(count, "min_items", "max_items");
+                match &**items {
+                    Type::Text(text) if *text != TextBounds::default() => {
+                        self.bound_items(&mut typed, name, text);
+                    }
+                    items => typed.validate.extend(self.nested(items)),
+                }
+            }
+            Type::Map(values) => typed.validate.extend(self.nested(values)),
+            Type::Reference(_) => typed.validate.extend(self.nested(ty)),
+            Type::Uuid | Type::Instant | Type::Boolean => {}
+        }
+        if !self.validated {
+            typed.validate.clear();
+        }
+        typed
+    }
+
+    /// The Rust type of a value.
+    fn rust(&self, ty: &Type) -> TokenStream {
+        match ty {
+            Type::Text(_) => quote!(String),
+            Type::Uuid => quote!(Uuid),
+            Type::Instant => quote!(DateTime<Utc>),
+            Type::Integer { bits: 32, .. } => quote!(i32),
+            Type::Integer { .. } => quote!(i64),
+            Type::Number(_) => quote!(f64),
+            Type::Boolean => quote!(bool),
+            Type::FreeForm => quote!(serde_json::Map<String, serde_json::Value>),
+            Type::Map(values) => {
+                let values = self.rust(values);
+                quote!(BTreeMap<String, #values>)
+            }
+            Type::Array { items, .. } => {
+                let items = self.rust(items);
+                quote!(Vec<#items>)
+            }
+            Type::Reference(schema) => {
+                let schema = names::type_name(schema);
+                match self.among_schemas {
+                    true => quote!(#schema),
+                    false => quote!(types::#schema),
+                }
+            }
+        }
+    }
+
+    /// `nested`, if the referred schema validates itself.
+    fn nested(&self, ty: &Type) -> Option<TokenStream> {
+        let Type::Reference(name) = ty else {
+            return None;
+        };
+        let mut schemas = self.context.api.schemas.iter();
+        let schema = schemas.find(|schema| schema.name == *name)?;
+        let validates = schema.in_requests && matches!(schema.kind, SchemaKind::Object { .. });
+        validates.then(|| quote!(nested))
+    }
+
+    fn text_rules(&self, text: &TextBounds) -> Vec<TokenStream> {
+        let mut rules = bounds::length_rule(&text.length);
+        if let (Some(pattern), true) = (&text.pattern, self.validated) {
+            let pattern = self.context.patterns.name(pattern);
+            rules.push(quote!(regex(path = *patterns::#pattern)));
+        }
+        rules
+    }
+
+    /// Bounds on the strings of an array. Neither crate has an attribute for them: utoipa reads
+    /// them from a type of the item, and validator calls a function of that type.
+    fn bound_items(&self, typed: &mut Typed, name: &str, text: &TextBounds) {
+        let item = format_ident!("{}{}Item", self.owner, name.to_upper_camel_case());
+        let reason = format!("describes an item of `{name}`; in Rust it is a string");
+        let schema = super::attribute("schema", &bounds::of_text(text));
+        let check = self.validated.then(|| self.check_items(&item, text));
+        typed.described = Some(quote!(Vec<#item>));
+        typed.describe.push(quote!(inline));
+        if self.validated {
+            let function = format!("{item}::check");
+            typed.validate.push(quote!(custom(function = #function)));
+        }
+        typed.beside = quote! {
+            #[derive(ToSchema)]
+            #schema
+            #[expect(dead_code, reason = #reason)]
+            struct #item(String);
+            #check
+        };
+    }
+
+    fn check_items(&self, item: &Ident, text: &TextBounds) -> TokenStream {
+        let option = |bound: Option<u64>| match bound {
+            Some(bound) => {
+                let bound = names::number(&bound.into());
+                quote!(Some(#bound))
+            }
+            None => quote!(None),
+        };
+        let mut holds = Vec::new();
+        if text.length != Length::default() {
+            let (min, max) = (option(text.length.min), option(text.length.max));
+            holds.push(quote!(ValidateLength::validate_length(item, #min, #max, None)));
+        }
+        if let Some(pattern) = &text.pattern {
+            let pattern = self.context.patterns.name(pattern);
+            holds.push(quote!(ValidateRegex::validate_regex(item, &*patterns::#pattern)));
+        }
+        quote! {
+            impl #item {
+                fn check(items: &[String]) -> Result<(), ValidationError> {
+                    let holds = |item: &String| #(#holds)&&*;
+                    if items.iter().all(holds) {
+                        Ok(())
+                    } else {
+                        Err(ValidationError::new("items"))
+                    }
+                }
+            }
+        }
+    }
+}

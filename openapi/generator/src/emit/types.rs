@@ -1,0 +1,99 @@
+//! Writes `types.rs`: a struct or an enum per schema.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{
+    Context,
+    field::{self, Field},
+    imports, names,
+    typed::Place,
+};
+use crate::model::{Property, Schema, SchemaKind};
+
+pub(super) fn file(context: &Context<'_>) -> TokenStream {
+    let schemas = context.api.schemas.iter();
+    let code: TokenStream = schemas.map(|schema| self::schema(context, schema)).collect();
+    let imports = imports::of(&code);
+    quote! {
+        //! The schemas of the document.
+
+        #imports
+        #code
+    }
+}
+
+fn schema(context: &Context<'_>, schema: &Schema) -> TokenStream {
+    match &schema.kind {
+        SchemaKind::Enum { values } => enumeration(schema, values),
+        SchemaKind::Object { closed, properties } => object(context, schema, *closed, properties),
+    }
+}
+
+fn enumeration(schema: &Schema, values: &[String]) -> TokenStream {
+    let (name, docs) = (names::type_name(&schema.name), names::docs(&schema.description));
+    let variants = values.iter().map(|value| {
+        let (variant, docs) = (names::type_name(value), names::docs(&format!("`{value}`")));
+        quote!(#docs #[serde(rename = #value)] #variant)
+    });
+    quote! {
+        #docs
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        pub enum #name { #(#variants),* }
+    }
+}
+
+fn object(context: &Context<'_>, schema: &Schema, closed: bool, properties: &[Property]) -> TokenStream {
+    let place = Place {
+        context,
+        owner: schema.name.clone(),
+        validated: schema.in_requests,
+        among_schemas: true,
+    };
+    let properties = properties.iter();
+    let fields: Vec<Field> = properties.map(|property| field(&place, property)).collect();
+    let docs = names::docs(&schema.description);
+    let validate = schema.in_requests.then(|| quote!(Validate));
+    let closed = closed.then(|| quote!(#[serde(deny_unknown_fields)]));
+    let head = quote! {
+        #docs
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, #validate)]
+        #closed
+    };
+    field::structure(&head, &names::type_name(&schema.name), &fields, "schema")
+}
+
+/// How a property may be missing or null decides its type:
+///
+/// | | not null | nullable |
+/// |---|---|---|
+/// | required | `T` | `Option<T>` |
+/// | optional | `Option<T>` | `Option<Option<T>>` |
+/// | with a default | `T` | – |
+fn field(place: &Place<'_>, property: &Property) -> Field {
+    let docs = match &property.description {
+        Some(description) => names::docs(description),
+        // utoipa would read a doc comment as a description, which the document does not have.
+        None => quote!(#[allow(missing_docs)]),
+    };
+    let typed = place.typed(&property.name, &property.ty);
+    let mut field = Field::new(&property.name, docs, typed);
+    match (&property.default, property.required, property.nullable) {
+        (Some(value), _, _) => field.has_default(&place.owner, value),
+        (None, true, false) => {}
+        (None, true, true) => field.may_be_null(),
+        (None, false, nullable) => {
+            if nullable {
+                field.may_be_absent_or_null();
+            } else {
+                field.may_be_absent();
+            }
+            field.serde.push(quote!(skip_serializing_if = "Option::is_none"));
+        }
+    }
+    if !property.examples.is_empty() {
+        let examples = property.examples.iter().map(names::value);
+        field.describe(quote!(examples(#(#examples),*)));
+    }
+    field
+}

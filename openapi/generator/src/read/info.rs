@@ -1,0 +1,80 @@
+//! What a document says of itself: its title and licence, servers, tags, and security schemes.
+
+use heck::ToSnakeCase;
+
+use crate::{
+    model::{BearerScheme, Info, License, Server, Tag},
+    source::Node,
+};
+
+/// Names of modules that every contract has besides those of its tags.
+const TAKEN: &[&str] = &["patterns", "responses", "types"];
+
+pub(super) fn info(root: &Node<'_>) -> Option<Info> {
+    let Some(info) = root.get("info") else {
+        root.refuse("\"info\" is missing");
+        return None;
+    };
+    info.only(&["title", "version", "description", "license"]);
+    Some(Info {
+        title: info.text("title")?,
+        version: info.text("version")?,
+        description: info.text("description")?,
+        license: info.get("license").and_then(|license| {
+            license.only(&["name", "identifier"]);
+            Some(License {
+                name: license.text("name")?,
+                identifier: license.optional_text("identifier"),
+            })
+        }),
+    })
+}
+
+pub(super) fn servers(root: &Node<'_>) -> Vec<Server> {
+    let servers = root.items_of("servers").into_iter();
+    let server = |server: Node<'_>| {
+        server.only(&["url", "description"]);
+        Some(Server {
+            url: server.text("url")?,
+            description: server.optional_text("description"),
+        })
+    };
+    servers.filter_map(server).collect()
+}
+
+/// The declared tags, still without operations.
+pub(super) fn tags(root: &Node<'_>) -> Vec<Tag> {
+    let tags = root.items_of("tags").into_iter();
+    let tag = |tag: Node<'_>| {
+        tag.only(&["name", "description"]);
+        let name = tag.text("name")?;
+        if TAKEN.contains(&name.to_snake_case().as_str()) {
+            tag.refuse("a tag becomes a module, and the contract has another of this name");
+        }
+        Some(Tag {
+            name,
+            description: tag.text("description")?,
+            operations: Vec::new(),
+        })
+    };
+    tags.filter_map(tag).collect()
+}
+
+pub(super) fn security_schemes(root: &Node<'_>) -> Vec<BearerScheme> {
+    let Some(components) = root.get("components") else {
+        return Vec::new();
+    };
+    let schemes = components.members_of("securitySchemes").into_iter();
+    let scheme = |(name, scheme): (&str, Node<'_>)| {
+        scheme.only(&["type", "scheme", "bearerFormat", "description"]);
+        if scheme.text("type")? != "http" || scheme.text("scheme")? != "bearer" {
+            scheme.refuse("the generator knows bearer tokens only");
+        }
+        Some(BearerScheme {
+            name: name.to_owned(),
+            format: scheme.optional_text("bearerFormat"),
+            description: scheme.text("description")?,
+        })
+    };
+    schemes.filter_map(scheme).collect()
+}

@@ -1,0 +1,174 @@
+//! Reads the operations, in the document's order.
+
+use super::{parameter, response};
+use crate::{
+    model::{Answer, Body, Operation, Refusal, Security, Success},
+    rules::Rules,
+    source::Node,
+    status::Status,
+};
+
+/// The methods of a path, as the document writes them.
+const METHODS: &[&str] = &["get", "put", "post", "delete", "head", "patch"];
+
+pub(super) fn all(root: &Node<'_>, rules: &Rules) -> Vec<Operation> {
+    let tags: Vec<String> = root
+        .items_of("tags")
+        .iter()
+        .filter_map(|tag| tag.get("name")?.value().as_str().map(str::to_owned))
+        .collect();
+    let mut operations: Vec<Operation> = Vec::new();
+    for (path, item) in root.members_of("paths") {
+        item.only(METHODS);
+        for (method, node) in item.members() {
+            let Some(method) = METHODS.iter().find(|known| **known == method) else {
+                continue;
+            };
+            let Some(operation) = operation(&node, method, path, &tags) else {
+                continue;
+            };
+            if operations.iter().any(|other| other.id == operation.id) {
+                node.refuse(format!("there are two operations \"{}\"", operation.id));
+            }
+            obey(rules, &operation, &node);
+            operations.push(operation);
+        }
+    }
+    operations
+}
+
+/// Refuses an operation that lacks a status which the rules demand.
+fn obey(rules: &Rules, operation: &Operation, node: &Node<'_>) {
+    for demand in rules.demands.iter().filter(|demand| (demand.applies)(operation)) {
+        for status in demand.statuses {
+            if !operation.refusals.iter().any(|refusal| refusal.status == *status) {
+                node.refuse(format!("an operation {} documents {}", demand.kind, status.0));
+            }
+        }
+    }
+}
+
+fn operation(node: &Node<'_>, method: &'static str, path: &str, tags: &[String]) -> Option<Operation> {
+    node.only(&[
+        "tags",
+        "operationId",
+        "summary",
+        "description",
+        "deprecated",
+        "security",
+        "parameters",
+        "requestBody",
+        "responses",
+    ]);
+    let parameters = parameter::all(node, path);
+    let body = node.get("requestBody").and_then(|body| self::body(&body));
+    let (successes, refusals) = answers(node);
+    let tag = tag(node, tags);
+    let security = security(node);
+    let (id, summary, description) = (node.text("operationId"), node.text("summary"), node.text("description"));
+    Some(Operation {
+        id: id?,
+        tag: tag?,
+        method,
+        path: path.to_owned(),
+        pointer: node.pointer().to_owned(),
+        summary: summary?,
+        description: description?,
+        deprecated: node.flag("deprecated").unwrap_or(false),
+        security,
+        path_parameters: parameters.path,
+        query_parameters: parameters.query,
+        header_parameters: parameters.header,
+        body,
+        successes,
+        refusals,
+    })
+}
+
+/// The one tag of the operation, which must be declared.
+fn tag(node: &Node<'_>, declared: &[String]) -> Option<String> {
+    let tags = node.items_of("tags");
+    let [tag] = tags.as_slice() else {
+        node.refuse("an operation has exactly one tag");
+        return None;
+    };
+    let name = tag.value().as_str()?;
+    if !declared.iter().any(|declared| declared == name) {
+        tag.refuse("the document does not declare this tag");
+        return None;
+    }
+    Some(name.to_owned())
+}
+
+/// What the caller needs; none if anyone may call.
+fn security(node: &Node<'_>) -> Option<Security> {
+    let security = node.get("security")?;
+    let requirements = node.items_of("security");
+    let members: Vec<_> = requirements.iter().flat_map(Node::members).collect();
+    let [(scheme, scopes)] = members.as_slice() else {
+        security.refuse("a security requirement is one scheme with its scopes; leave it out where anyone may call");
+        return None;
+    };
+    let schemes = node.source().root().get("components")?;
+    if schemes.get("securitySchemes").and_then(|all| all.get(scheme)).is_none() {
+        scopes.refuse("the document has no security scheme of this name");
+    }
+    let texts = scopes.value().as_array().into_iter().flatten();
+    let scopes = texts.filter_map(|scope| scope.as_str().map(str::to_owned));
+    Some(Security {
+        scheme: (*scheme).to_owned(),
+        scopes: scopes.collect(),
+    })
+}
+
+fn body(node: &Node<'_>) -> Option<Body> {
+    node.only(&["description", "required", "content"]);
+    if node.flag("required") != Some(true) {
+        node.refuse("the generator knows required bodies only: `required: true`");
+    }
+    let content = node.get("content");
+    let content = content.and_then(|content| {
+        content.only(&["application/json"]);
+        content.get("application/json")
+    });
+    let Some(content) = content else {
+        node.refuse("a body's \"content\" is \"application/json\"");
+        return None;
+    };
+    content.only(&["schema", "example"]);
+    Some(Body {
+        schema: response::named_schema(&content)?,
+        description: node.optional_text("description"),
+        example: content.get("example").map(|example| example.value().clone()),
+    })
+}
+
+/// The operation's responses: those that succeed, and those that refuse.
+fn answers(node: &Node<'_>) -> (Vec<Success>, Vec<Refusal>) {
+    let (mut successes, mut refusals) = (Vec::new(), Vec::new());
+    for (code, answer) in node.members_of("responses") {
+        let Some(status) = Status::parse(code) else {
+            answer.refuse(format!("the generator has no name for the status {code}"));
+            continue;
+        };
+        let shared = answer.reference("responses").map(str::to_owned);
+        match (status.is_refusal(), shared) {
+            (true, Some(response)) => refusals.push(Refusal { status, response }),
+            (true, None) => answer.refuse("a refusal is one of components/responses"),
+            (false, Some(response)) => successes.push(Success {
+                status,
+                answer: Answer::Shared(response),
+            }),
+            (false, None) => {
+                if let Some(response) = response::response(&answer) {
+                    let answer = Answer::Own(response);
+                    successes.push(Success { status, answer });
+                }
+            }
+        }
+    }
+    if successes.is_empty() {
+        node.refuse("an operation documents an answer that is no refusal");
+    }
+    (successes, refusals)
+}

@@ -1,0 +1,138 @@
+//! Reads responses and their headers.
+
+use super::types;
+use crate::{
+    model::{Answer, Content, Header, Operation, Response, ResponseHeader, SharedResponse},
+    source::Node,
+    status::Status,
+};
+
+/// `components/responses`, each with the one status that the operations use it for.
+pub(super) fn shared(root: &Node<'_>, operations: &[Operation]) -> Vec<SharedResponse> {
+    let Some(components) = root.get("components") else {
+        return Vec::new();
+    };
+    let responses = components.members_of("responses").into_iter();
+    let shared = |(name, node): (&str, Node<'_>)| {
+        let status = status_of(name, &node, operations)?;
+        Some(SharedResponse {
+            name: name.to_owned(),
+            status,
+            response: response(&node)?,
+        })
+    };
+    responses.filter_map(shared).collect()
+}
+
+/// The one status that a shared response is used for. It becomes a type that carries its status.
+fn status_of(name: &str, node: &Node<'_>, operations: &[Operation]) -> Option<Status> {
+    let mut statuses: Vec<Status> = Vec::new();
+    for operation in operations {
+        let refusals = operation.refusals.iter();
+        let refusals = refusals.map(|refusal| (refusal.status, &refusal.response));
+        let successes = operation.successes.iter().filter_map(|success| match &success.answer {
+            Answer::Shared(response) => Some((success.status, response)),
+            Answer::Own(_) => None,
+        });
+        for (status, response) in refusals.chain(successes) {
+            if response == name && !statuses.contains(&status) {
+                statuses.push(status);
+            }
+        }
+    }
+    match statuses.as_slice() {
+        [status] => Some(*status),
+        [] => {
+            node.refuse("no operation uses this response");
+            None
+        }
+        several => {
+            let codes: Vec<String> = several.iter().map(|status| status.0.to_string()).collect();
+            node.refuse(format!(
+                "this response is used for several statuses: {}",
+                codes.join(", ")
+            ));
+            None
+        }
+    }
+}
+
+pub(super) fn response(node: &Node<'_>) -> Option<Response> {
+    node.only(&["description", "headers", "content"]);
+    let headers = node.members_of("headers").into_iter();
+    let content = match node.get("content") {
+        Some(content) => Some(self::content(&content)?),
+        None => None,
+    };
+    Some(Response {
+        description: types::description(node)?,
+        headers: headers
+            .filter_map(|(name, header)| response_header(name, &header))
+            .collect(),
+        content,
+    })
+}
+
+/// `components/headers`.
+pub(super) fn shared_headers(root: &Node<'_>) -> Vec<(String, Header)> {
+    let Some(components) = root.get("components") else {
+        return Vec::new();
+    };
+    let headers = components.members_of("headers").into_iter();
+    headers
+        .filter_map(|(name, node)| Some((name.to_owned(), header(&node)?)))
+        .collect()
+}
+
+fn response_header(name: &str, node: &Node<'_>) -> Option<ResponseHeader> {
+    let shared = node.reference("headers");
+    Some(ResponseHeader {
+        name: name.to_owned(),
+        shared: shared.map(str::to_owned),
+        header: header(&node.resolve("headers")?)?,
+    })
+}
+
+fn header(node: &Node<'_>) -> Option<Header> {
+    node.only(&["description", "required", "schema"]);
+    if node.flag("required") != Some(true) {
+        node.refuse("the generator knows only response headers that are always there: `required: true`");
+    }
+    let Some(schema) = node.get("schema") else {
+        node.refuse("\"schema\" is missing");
+        return None;
+    };
+    Some(Header {
+        description: types::description(node)?,
+        ty: types::header(&schema)?,
+    })
+}
+
+/// The one body of a response: JSON, whose schema has a name.
+fn content(node: &Node<'_>) -> Option<Content> {
+    let media_types: Vec<_> = node.members().collect();
+    let [(media_type, body)] = media_types.as_slice() else {
+        node.refuse("a response has one media type");
+        return None;
+    };
+    body.only(&["schema"]);
+    if *media_type != "application/json" && !media_type.ends_with("+json") {
+        body.refuse("the generator knows JSON only");
+    }
+    Some(Content {
+        media_type: (*media_type).to_owned(),
+        schema: named_schema(body)?,
+    })
+}
+
+/// The name of a body's schema, which must be a reference.
+pub(super) fn named_schema(body: &Node<'_>) -> Option<String> {
+    let reference = body.get("schema").and_then(|schema| {
+        schema.only(&["$ref"]);
+        schema.reference("schemas")
+    });
+    if reference.is_none() {
+        body.refuse("a body's schema is a reference to components/schemas");
+    }
+    reference.map(str::to_owned)
+}

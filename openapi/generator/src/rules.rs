@@ -1,0 +1,70 @@
+//! What a document must say besides what any generator needs: one table.
+
+use crate::{model::Operation, status::Status};
+
+/// The rules for one document.
+pub(crate) struct Rules {
+    /// Whether `client/` is generated from it: only for the current API, as nobody should write
+    /// a new program against an old one.
+    pub(crate) client: bool,
+    /// Whether requests are closed: what the document does not name is refused, in bodies and in
+    /// queries. (The document itself can say it of bodies only.)
+    pub(crate) closed: bool,
+    /// The statuses that an operation must document.
+    pub(crate) demands: &'static [Demand],
+}
+
+/// Statuses that an operation of some kind must document.
+pub(crate) struct Demand {
+    /// The kind, as the refusal names it: "an operation …".
+    pub(crate) kind: &'static str,
+    pub(crate) applies: fn(&Operation) -> bool,
+    pub(crate) statuses: &'static [Status],
+}
+
+/// The rules for the document of this name.
+pub(crate) fn of(document: &str) -> &'static Rules {
+    match document {
+        "v4" => &CURRENT,
+        _ => &LEGACY,
+    }
+}
+
+static CURRENT: Rules = Rules {
+    client: true,
+    closed: true,
+    demands: &[
+        SECURED,
+        Demand {
+            kind: "with a body",
+            applies: |operation| operation.body.is_some(),
+            statuses: &[Status(400), Status(413), Status(415), Status(422)],
+        },
+        Demand {
+            kind: "with path, query or header parameters",
+            applies: |operation| {
+                !operation.path_parameters.is_empty()
+                    || !operation.query_parameters.is_empty()
+                    || !operation.header_parameters.is_empty()
+            },
+            statuses: &[Status(422)],
+        },
+    ],
+};
+
+/// An API as it was spoken before this service: its answers are what they are.
+static LEGACY: Rules = Rules {
+    client: false,
+    closed: false,
+    demands: &[SECURED],
+};
+
+const SECURED: Demand = Demand {
+    kind: "with a security requirement",
+    applies: |operation| operation.security.is_some(),
+    statuses: &[Status(401), Status(403)],
+};
+
+/// Headers that the server's middleware sets on every answer, so that no operation has to: they
+/// are described, but are no fields of an answer.
+pub(crate) const SET_BY_THE_SERVER: &[&str] = &["x-request-id"];
