@@ -1,0 +1,3 @@
+drop table checkins;
+drop table clusters;
+drop table component_sets;

@@ -1,0 +1,75 @@
+//! Bringing a database up to date.
+
+use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
+use diesel::pg::Pg;
+use diesel::{Connection as _, ConnectionError};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{Connection, pool};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!();
+
+/// The key of the advisory lock under which migrations run: "stations" as a number.
+const LOCK: i64 = 0x7374_6174_696f_6e73;
+
+/// Why a database could not be brought up to date.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrateError {
+    /// The database cannot be reached.
+    #[error("cannot connect to the database: {0}; is it running, and is DATABASE_URL right?")]
+    Connect(#[from] ConnectionError),
+    /// A migration failed. Those before it are done and stay.
+    #[error("a migration failed: {0}")]
+    Migration(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<diesel::result::Error> for MigrateError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Migration(error.into())
+    }
+}
+
+/// Applies the migrations that the database lacks and answers their names.
+///
+/// Replicas may do so together: one works, the others wait for it.
+///
+/// # Errors
+/// If the database cannot be reached, or a migration fails.
+pub fn migrate(url: &SecretString) -> Result<Vec<String>, MigrateError> {
+    let mut connection = Connection::establish(&pool::with_defaults(url.expose_secret()))?;
+    lock(&mut connection)?;
+    // A table that is in use is waited for, but not while everybody else waits behind.
+    connection.batch_execute("set lock_timeout = '10s'")?;
+    let applied = connection
+        .run_pending_migrations(MIGRATIONS)
+        .map_err(MigrateError::Migration)?;
+    // The lock goes with the connection.
+    Ok(applied.iter().map(ToString::to_string).collect())
+}
+
+/// Takes back the last `count` migrations, for tests of them.
+///
+/// # Errors
+/// If the database cannot be reached, or a migration fails.
+pub fn revert(url: &SecretString, count: usize) -> Result<(), MigrateError> {
+    let mut connection = Connection::establish(&pool::with_defaults(url.expose_secret()))?;
+    lock(&mut connection)?;
+    for _ in 0..count {
+        connection
+            .revert_last_migration(MIGRATIONS)
+            .map_err(MigrateError::Migration)?;
+    }
+    Ok(())
+}
+
+/// How many migrations this program knows.
+pub fn known() -> usize {
+    let known: Result<Vec<Box<dyn Migration<Pg>>>, _> = MIGRATIONS.migrations();
+    known.map_or(0, |known| known.len())
+}
+
+fn lock(connection: &mut Connection) -> Result<(), MigrateError> {
+    Ok(connection.batch_execute(&format!("select pg_advisory_lock({LOCK})"))?)
+}

@@ -1,0 +1,31 @@
+//! Postgres: the pool, the tables and their queries, the migrations, the embedded server.
+//!
+//! Queries are plain functions of a connection, one file per table. [`Store::run`] is the only way to one from asynchronous code.
+
+pub mod checkins;
+pub mod clusters;
+pub mod embedded;
+mod error;
+pub mod migrations;
+pub mod partitions;
+mod pool;
+mod schema;
+pub mod trains;
+pub mod versions;
+
+/// A connection to the database.
+pub type Connection = diesel::pg::PgConnection;
+
+/// What a query fails with.
+pub type QueryError = diesel::result::Error;
+
+pub use error::StoreError;
+pub use pool::{PoolState, Store, StoreOptions};
+
+/// Asks the database for a sign of life.
+///
+/// # Errors
+/// If it gives none.
+pub fn ping(connection: &mut Connection) -> Result<(), QueryError> {
+    diesel::connection::SimpleConnection::batch_execute(connection, "select 1")
+}

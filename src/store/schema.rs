@@ -1,0 +1,46 @@
+//! The tables as diesel sees them. A test compares this file with the database after all migrations.
+
+diesel::table! {
+    checkins (cluster_id, at) {
+        cluster_id -> Uuid,
+        at -> Timestamptz,
+        set_hash -> Bytea,
+    }
+}
+
+diesel::table! {
+    clusters (id) {
+        id -> Uuid,
+        first_seen -> Timestamptz,
+        last_seen -> Timestamptz,
+        checkins -> Int8,
+        set_hash -> Bytea,
+        labels -> Array<Text>,
+    }
+}
+
+diesel::table! {
+    component_sets (hash) {
+        hash -> Bytea,
+        components -> Jsonb,
+    }
+}
+
+diesel::table! {
+    versions (component, train, version) {
+        component -> Text,
+        train -> Text,
+        version -> Text,
+        precedence -> Bytea,
+        released -> Timestamptz,
+        published_at -> Timestamptz,
+        description -> Nullable<Text>,
+        fixes -> Nullable<Text>,
+        image -> Nullable<Text>,
+        metadata -> Jsonb,
+        yanked_at -> Nullable<Timestamptz>,
+        yank_reason -> Nullable<Text>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(checkins, clusters, component_sets);

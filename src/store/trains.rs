@@ -1,0 +1,143 @@
+//! Trains: what the versions of a component amount to, and which of them is the latest.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use super::Connection;
+use super::schema::versions;
+use super::versions::Version;
+
+/// A train of a component.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Train {
+    /// The component.
+    pub component: String,
+    /// The train.
+    pub train: String,
+    /// How many versions it has, yanked ones included.
+    pub versions: i64,
+    /// Its latest version; none when all are yanked.
+    pub latest: Option<Version>,
+}
+
+/// Where a page of versions starts: after the one with this precedence, `released` and name.
+pub type After = (Vec<u8>, DateTime<Utc>, String);
+
+/// The first `limit` versions of a train after `after`, newest first.
+///
+/// # Errors
+/// What the database refuses.
+pub fn list_versions(
+    connection: &mut Connection,
+    (component, train): (&str, &str),
+    include_yanked: bool,
+    after: Option<&After>,
+    limit: i64,
+) -> QueryResult<Vec<Version>> {
+    let mut page = versions::table
+        .filter(versions::component.eq(component).and(versions::train.eq(train)))
+        .order((
+            versions::precedence.desc(),
+            versions::released.desc(),
+            versions::version.desc(),
+        ))
+        .limit(limit)
+        .select(Version::as_select())
+        .into_boxed();
+    if !include_yanked {
+        page = page.filter(versions::yanked_at.is_null());
+    }
+    if let Some((precedence, released, version)) = after {
+        page = page.filter(versions::precedence.le(precedence)).filter(
+            versions::precedence.lt(precedence).or(versions::released
+                .lt(released)
+                .or(versions::released.eq(released).and(versions::version.lt(version)))),
+        );
+    }
+    page.load(connection)
+}
+
+/// Whether the train has a version at all.
+///
+/// # Errors
+/// What the database refuses.
+pub fn exists(connection: &mut Connection, (component, train): (&str, &str)) -> QueryResult<bool> {
+    let versions = versions::table.filter(versions::component.eq(component).and(versions::train.eq(train)));
+    diesel::select(diesel::dsl::exists(versions)).get_result(connection)
+}
+
+/// The first `limit` components whose name comes after `after`, by name.
+///
+/// # Errors
+/// What the database refuses.
+pub fn list_components(connection: &mut Connection, after: Option<&str>, limit: i64) -> QueryResult<Vec<String>> {
+    versions::table
+        .select(versions::component)
+        .distinct()
+        // No name is empty, so all come after the empty one.
+        .filter(versions::component.gt(after.unwrap_or_default()))
+        .order(versions::component)
+        .limit(limit)
+        .load(connection)
+}
+
+/// The trains of these components, by component and train.
+///
+/// # Errors
+/// What the database refuses.
+pub fn list(connection: &mut Connection, components: &[String]) -> QueryResult<Vec<Train>> {
+    let counts: Vec<(String, String, i64)> = versions::table
+        .filter(versions::component.eq_any(components))
+        .group_by((versions::component, versions::train))
+        .select((versions::component, versions::train, count_star()))
+        .order((versions::component, versions::train))
+        .load(connection)?;
+    let trains: Vec<String> = counts.iter().map(|(_, train, _)| train.clone()).collect();
+    let mut latest = latest(connection, components, &trains)?;
+    Ok(counts
+        .into_iter()
+        .map(|(component, train, versions)| {
+            let key = (component, train);
+            let latest = latest.remove(&key);
+            let (component, train) = key;
+            Train {
+                component,
+                train,
+                versions,
+                latest,
+            }
+        })
+        .collect())
+}
+
+/// The latest version of every train that has one of these names and belongs to one of these components.
+///
+/// # Errors
+/// What the database refuses.
+pub fn latest(
+    connection: &mut Connection,
+    components: &[String],
+    trains: &[String],
+) -> QueryResult<HashMap<(String, String), Version>> {
+    let latest: Vec<Version> = versions::table
+        .filter(versions::component.eq_any(components))
+        .filter(versions::train.eq_any(trains))
+        .filter(versions::yanked_at.is_null())
+        .distinct_on((versions::component, versions::train))
+        .order((
+            versions::component,
+            versions::train,
+            versions::precedence.desc(),
+            versions::released.desc(),
+            versions::version.desc(),
+        ))
+        .select(Version::as_select())
+        .load(connection)?;
+    Ok(latest
+        .into_iter()
+        .map(|version| ((version.component.clone(), version.train.clone()), version))
+        .collect())
+}

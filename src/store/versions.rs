@@ -1,0 +1,230 @@
+//! Versions: publishing, reading, amending and yanking them.
+
+use chrono::{DateTime, Utc};
+use diesel::Connection as _;
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz};
+use serde_json::Value;
+
+use super::schema::versions;
+use super::{Connection, trains};
+use crate::domain::precedence;
+
+diesel::define_sql_function! {
+    /// The first of two values that is not null.
+    fn coalesce(value: Nullable<Timestamptz>, default: Timestamptz) -> Timestamptz;
+}
+
+/// One release of a component on a train, as it is stored.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = versions, check_for_backend(Pg))]
+pub struct Version {
+    /// The component.
+    pub component: String,
+    /// The release train.
+    pub train: String,
+    /// The version.
+    pub version: String,
+    precedence: Vec<u8>,
+    /// When it was released.
+    pub released: DateTime<Utc>,
+    /// When it was published here.
+    pub published_at: DateTime<Utc>,
+    /// What it is.
+    pub description: Option<String>,
+    /// What it repairs.
+    pub fixes: Option<String>,
+    /// Where its image is.
+    pub image: Option<String>,
+    /// Whatever else the publisher says of it; an object.
+    pub metadata: Value,
+    /// When it was yanked.
+    pub yanked_at: Option<DateTime<Utc>>,
+    /// Why it was yanked.
+    pub yank_reason: Option<String>,
+}
+
+/// What names a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Key {
+    /// The component.
+    pub component: String,
+    /// The release train.
+    pub train: String,
+    /// The version.
+    pub version: String,
+}
+
+/// What a publisher says of a version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Content {
+    /// When it was released; the time of publishing when left out.
+    pub released: Option<DateTime<Utc>>,
+    /// What it is.
+    pub description: Option<String>,
+    /// What it repairs.
+    pub fixes: Option<String>,
+    /// Where its image is.
+    pub image: Option<String>,
+    /// Whatever else there is to say; an object.
+    pub metadata: Value,
+}
+
+/// What became of a publish.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Published {
+    /// The version is new.
+    New(Version),
+    /// It was there, with the same content.
+    Same(Version),
+    /// It was there, with other content, which stays.
+    Conflict,
+}
+
+/// The properties of a version to change: those that are `None` stay.
+#[derive(Debug, Clone, Default, AsChangeset)]
+#[diesel(table_name = versions)]
+pub struct Changes {
+    /// What it is; `Some(None)` removes.
+    pub description: Option<Option<String>>,
+    /// What it repairs; `Some(None)` removes.
+    pub fixes: Option<Option<String>>,
+    /// Where its image is; `Some(None)` removes.
+    pub image: Option<Option<String>>,
+    /// Whatever else there is to say.
+    pub metadata: Option<Value>,
+}
+
+impl Version {
+    /// Where the page after this version starts.
+    pub fn position(&self) -> trains::After {
+        (self.precedence.clone(), self.released, self.version.clone())
+    }
+}
+
+/// The version with this key.
+///
+/// # Errors
+/// What the database refuses.
+pub fn find(connection: &mut Connection, key: &Key) -> QueryResult<Option<Version>> {
+    by_key(key).select(Version::as_select()).first(connection).optional()
+}
+
+/// Publishes a version, unless there is one of this key already.
+///
+/// # Errors
+/// What the database refuses.
+pub fn publish(
+    connection: &mut Connection,
+    key: &Key,
+    content: &Content,
+    now: DateTime<Utc>,
+) -> QueryResult<Published> {
+    let released = content.released.unwrap_or(now);
+    let new = Version {
+        component: key.component.clone(),
+        train: key.train.clone(),
+        version: key.version.clone(),
+        precedence: precedence::sort_key(&key.version, released),
+        released,
+        published_at: now,
+        description: content.description.clone(),
+        fixes: content.fixes.clone(),
+        image: content.image.clone(),
+        metadata: content.metadata.clone(),
+        yanked_at: None,
+        yank_reason: None,
+    };
+    connection.transaction(|connection| {
+        let inserted = diesel::insert_into(versions::table)
+            .values(new)
+            .on_conflict_do_nothing()
+            .returning(Version::as_returning())
+            .get_result(connection)
+            .optional()?;
+        if let Some(version) = inserted {
+            return Ok(Published::New(version));
+        }
+        // The database compares the metadata: to it, as to JSON, 1.0 and 1 are the same number.
+        let same = by_key(key)
+            .filter(versions::description.is_not_distinct_from(&content.description))
+            .filter(versions::fixes.is_not_distinct_from(&content.fixes))
+            .filter(versions::image.is_not_distinct_from(&content.image))
+            .filter(versions::metadata.eq(&content.metadata))
+            .select(Version::as_select())
+            .first(connection)
+            .optional()?
+            .filter(|version| content.released.is_none_or(|released| released == version.released));
+        Ok(same.map_or(Published::Conflict, Published::Same))
+    })
+}
+
+/// Changes a version if `holds` of it as it is now. `None` if there is none; `Some(None)` if it does not hold.
+///
+/// # Errors
+/// What the database refuses.
+pub fn amend(
+    connection: &mut Connection,
+    key: &Key,
+    changes: &Changes,
+    holds: impl FnOnce(&Version) -> bool,
+) -> QueryResult<Option<Option<Version>>> {
+    connection.transaction(|connection| {
+        let Some(version) = by_key(key)
+            .select(Version::as_select())
+            .for_update()
+            .first(connection)
+            .optional()?
+        else {
+            return Ok(None);
+        };
+        if !holds(&version) {
+            return Ok(Some(None));
+        }
+        let changed = diesel::update(by_key(key))
+            .set(changes)
+            .returning(Version::as_returning())
+            .get_result(connection);
+        // No property named: nothing to set.
+        changed
+            .optional_empty_changeset()
+            .map(|changed| Some(Some(changed.unwrap_or(version))))
+    })
+}
+
+/// Yanks a version; answers it as it then is. One that is yanked keeps its time and gets the new reason.
+///
+/// # Errors
+/// What the database refuses.
+pub fn yank(connection: &mut Connection, key: &Key, reason: &str, now: DateTime<Utc>) -> QueryResult<Option<Version>> {
+    diesel::update(by_key(key))
+        .set((
+            versions::yanked_at.eq(coalesce(versions::yanked_at, now).nullable()),
+            versions::yank_reason.eq(reason),
+        ))
+        .returning(Version::as_returning())
+        .get_result(connection)
+        .optional()
+}
+
+/// Takes a yank back; answers the version as it then is.
+///
+/// # Errors
+/// What the database refuses.
+pub fn unyank(connection: &mut Connection, key: &Key) -> QueryResult<Option<Version>> {
+    diesel::update(by_key(key))
+        .set((
+            versions::yanked_at.eq(None::<DateTime<Utc>>),
+            versions::yank_reason.eq(None::<String>),
+        ))
+        .returning(Version::as_returning())
+        .get_result(connection)
+        .optional()
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn by_key(key: &Key) -> _ {
+    let (component, train, version): (&str, &str, &str) = (&key.component, &key.train, &key.version);
+    versions::table.find((component, train, version))
+}
