@@ -1,0 +1,9 @@
+//! Who is calling and what they may do.
+
+mod grant;
+mod key;
+mod tokens;
+
+pub use grant::Grant;
+pub use key::{KeyError, TokenKey};
+pub use tokens::{Caller, Tokens};

@@ -1,0 +1,132 @@
+//! JSON Web Tokens (RFC 7519): making and verifying them.
+
+use axum::http::{HeaderMap, header};
+use chrono::{DateTime, TimeDelta, Utc};
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+use super::{Grant, TokenKey};
+use crate::wire::Rejection;
+
+/// The audience of every token of this service.
+const AUDIENCE: &str = "stationmaster";
+
+/// A caller whose token was verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Whom the token was made for.
+    pub subject: String,
+    /// What it allows.
+    pub grant: Grant,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Claims {
+    sub: String,
+    aud: String,
+    iat: i64,
+    exp: i64,
+    #[serde(flatten)]
+    grant: Grant,
+}
+
+/// Makes and verifies tokens with one key.
+pub struct Tokens {
+    signing: EncodingKey,
+    verifying: DecodingKey,
+    validation: Validation,
+}
+
+impl Tokens {
+    /// Tokens under this key.
+    pub fn new(key: &TokenKey) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.set_audience(&[AUDIENCE]);
+        validation.set_required_spec_claims(&["sub", "aud", "exp"]);
+        validation.validate_nbf = true;
+        validation.leeway = 0;
+        let [signing, verifying] = [key.expose(), key.expose()];
+        Self {
+            signing: EncodingKey::from_secret(signing),
+            verifying: DecodingKey::from_secret(verifying),
+            validation,
+        }
+    }
+
+    /// A token for `subject`, good from `now` for `ttl`.
+    ///
+    /// # Errors
+    /// If the signature cannot be made.
+    pub fn issue(
+        &self,
+        subject: String,
+        grant: Grant,
+        now: DateTime<Utc>,
+        ttl: TimeDelta,
+    ) -> Result<String, jsonwebtoken::errors::Error> {
+        let claims = Claims {
+            sub: subject,
+            aud: AUDIENCE.into(),
+            iat: now.timestamp(),
+            exp: (now + ttl).timestamp(),
+            grant,
+        };
+        jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
+    }
+
+    /// The caller who sent these headers, if their token allows `scopes` on `resource` (path parameters by name).
+    ///
+    /// # Errors
+    /// [`Rejection::Unauthorized`] without a token that is valid here, [`Rejection::Forbidden`] with one that lacks a right.
+    pub fn authorize(
+        &self,
+        headers: &HeaderMap,
+        resource: &[(String, String)],
+        scopes: &[&str],
+    ) -> Result<Caller, Rejection> {
+        let caller = self.verify(bearer(headers)?)?;
+        match caller.grant.lacks(scopes, resource) {
+            Some(lack) => Err(Rejection::Forbidden(lack)),
+            None => Ok(caller),
+        }
+    }
+
+    fn verify(&self, token: &str) -> Result<Caller, Rejection> {
+        let Claims { sub, grant, .. } = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation)
+            .map_err(|error| {
+                let detail = match error.kind() {
+                    ErrorKind::ExpiredSignature => "The token has expired.",
+                    ErrorKind::ImmatureSignature => "The token is not valid yet.",
+                    ErrorKind::InvalidAudience => "The token is for another service.",
+                    ErrorKind::InvalidAlgorithm => "The token is not signed with HS256.",
+                    ErrorKind::InvalidSignature => "The token was not signed by this service.",
+                    _ => "The token cannot be read.",
+                };
+                Rejection::Unauthorized {
+                    code: Some("invalid_token"),
+                    detail: detail.into(),
+                }
+            })?
+            .claims;
+        Ok(Caller { subject: sub, grant })
+    }
+}
+
+/// The token of an `Authorization: Bearer` header (RFC 6750, 2.1); the scheme's name is case-insensitive (RFC 9110, 11.1).
+fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
+    let missing = || Rejection::Unauthorized {
+        code: None,
+        detail: "Send a token: Authorization: Bearer <token>.".into(),
+    };
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let value = values
+        .next()
+        .and_then(|value| value.to_str().ok())
+        .ok_or_else(missing)?;
+    let (scheme, token) = value.split_once(' ').ok_or_else(missing)?;
+    match scheme.eq_ignore_ascii_case("bearer") && values.next().is_none() {
+        true => Ok(token.trim()),
+        false => Err(missing()),
+    }
+}

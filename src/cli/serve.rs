@@ -1,0 +1,93 @@
+//! `stationmaster serve`.
+
+use std::future::Future;
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::auth::Tokens;
+use crate::config::{DataDir, Database, Listen, Pool};
+use crate::service::Service;
+use crate::store::embedded::Embedded;
+use crate::store::{Store, migrations, partitions};
+use crate::{clock, http};
+
+/// Serve the API
+///
+/// Brings the database up to date first. Prints one line, `listening on http://ADDRESS:PORT`, once it is ready. On
+/// SIGTERM or SIGINT it finishes what it accepted and stops; a second signal stops it at once.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    listen: Listen,
+    #[command(flatten)]
+    data_dir: DataDir,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    pool: Pool,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> anyhow::Result<()> {
+        let address = self.listen.listen;
+        // Before anything that takes time: an address that is taken is known at once.
+        let listener = TcpListener::bind(address)
+            .with_context(|| format!("cannot listen on {address}; choose another --listen"))?;
+        listener.set_nonblocking(true).context("cannot use the listener")?;
+
+        let (url, embedded) = match self.database.url() {
+            Some(url) => (url, None),
+            None => {
+                let embedded = Embedded::start(&self.data_dir.data_dir)?;
+                (embedded.database_url().into(), Some(embedded))
+            }
+        };
+        let tokens = Tokens::new(&self.data_dir.token_key()?);
+        for migration in migrations::migrate(&url)? {
+            tracing::info!(migration, "applied a migration");
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .context("cannot start threads")?;
+        let served = runtime.block_on(async {
+            let store = Store::new(&self.pool.options(url));
+            store
+                .run(|connection| partitions::ensure(connection, clock::now(), partitions::MONTHS_AHEAD))
+                .await
+                .context("cannot make the partitions of the coming months")?;
+            tokio::spawn(partitions::keep_ahead(store.clone()));
+            let stop = stop_signal().context("cannot listen for signals")?;
+            let listener = tokio::net::TcpListener::from_std(listener).context("cannot use the listener")?;
+            let address = listener.local_addr().context("cannot tell the address")?;
+            writeln!(std::io::stdout(), "listening on http://{address}").context("cannot write to standard output")?;
+            http::serve(listener, Arc::new(Service::new(store, tokens)), stop)
+                .await
+                .context("cannot serve")
+        });
+        drop(runtime);
+        // After everything that uses it.
+        drop(embedded);
+        served
+    }
+}
+
+/// Ready at the first SIGTERM or SIGINT. The second one ends the process.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        tokio::spawn(async move {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            tracing::warn!("stopping at once");
+            // The embedded Postgres is told by the system and shuts down by itself.
+            std::process::exit(1);
+        });
+    })
+}

@@ -1,0 +1,135 @@
+//! Every setting: its flag, its environment variable, its default. Secrets never print.
+
+use std::convert::Infallible;
+use std::env;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use secrecy::SecretString;
+
+use crate::auth::{KeyError, TokenKey};
+use crate::store::StoreOptions;
+use crate::telemetry::LogFormat;
+
+/// The variable with the key that signs tokens. There is no flag for it: flags show in the process list.
+const TOKEN_KEY: &str = "STATIONMASTER_TOKEN_KEY";
+
+/// How long a request waits for a connection to the database; within 2 seconds it is answered with 503.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1_500);
+
+/// Where the service listens.
+#[derive(Debug, Clone, Args)]
+pub struct Listen {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(
+        long,
+        env = "STATIONMASTER_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080"
+    )]
+    pub listen: SocketAddr,
+}
+
+/// Where files are kept.
+#[derive(Debug, Clone, Args)]
+pub struct DataDir {
+    /// Directory for the token key and, without DATABASE_URL, for the embedded database
+    #[arg(long, env = "STATIONMASTER_DATA_DIR", value_name = "DIR", default_value_os_t = default_data_dir())]
+    pub data_dir: PathBuf,
+}
+
+/// Which database to use.
+#[derive(Debug, Clone, Args)]
+pub struct Database {
+    /// A PostgreSQL database to use instead of the embedded one, as a URL: postgres://user:password@host/name
+    #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = secret)]
+    pub database_url: Option<SecretString>,
+}
+
+/// How the database is used.
+#[derive(Debug, Clone, Args)]
+pub struct Pool {
+    /// The most connections to keep to the database
+    #[arg(long, env = "STATIONMASTER_POOL_SIZE", value_name = "COUNT", default_value_t = 16,
+          value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub pool_size: u32,
+    /// How long a statement may run before it is given up, such as 5s
+    #[arg(long, env = "STATIONMASTER_STATEMENT_TIMEOUT", value_name = "TIME", default_value = "5s",
+          value_parser = humantime::parse_duration)]
+    pub statement_timeout: Duration,
+}
+
+/// What is logged, and how. Logs go to standard error.
+#[derive(Debug, Clone, Args)]
+pub struct Log {
+    /// What to log: error, warn, info, debug or trace, also per module as in info,stationmaster::access=warn
+    #[arg(
+        long,
+        env = "STATIONMASTER_LOG",
+        value_name = "FILTER",
+        default_value = "info",
+        global = true
+    )]
+    pub log: String,
+    /// How to write log lines
+    #[arg(
+        long,
+        env = "STATIONMASTER_LOG_FORMAT",
+        value_name = "FORMAT",
+        default_value = "text",
+        global = true
+    )]
+    pub log_format: LogFormat,
+}
+
+impl DataDir {
+    /// The key that signs tokens: from the environment, else from the data directory, where it is made once.
+    ///
+    /// # Errors
+    /// If the key is too short, or its file cannot be used.
+    pub fn token_key(&self) -> Result<TokenKey, KeyError> {
+        match env::var(TOKEN_KEY) {
+            Ok(key) if !key.is_empty() => TokenKey::from_text(&key, TOKEN_KEY),
+            _ => TokenKey::in_directory(&self.data_dir),
+        }
+    }
+}
+
+impl Database {
+    /// The database that was asked for; none means the embedded one.
+    pub fn url(&self) -> Option<SecretString> {
+        use secrecy::ExposeSecret;
+        self.database_url.clone().filter(|url| !url.expose_secret().is_empty())
+    }
+}
+
+impl Pool {
+    /// The options of a store on this database.
+    pub fn options(&self, url: SecretString) -> StoreOptions {
+        StoreOptions {
+            url,
+            max_connections: self.pool_size,
+            acquire_timeout: ACQUIRE_TIMEOUT,
+            statement_timeout: self.statement_timeout,
+        }
+    }
+}
+
+fn secret(text: &str) -> Result<SecretString, Infallible> {
+    Ok(text.into())
+}
+
+/// `/var/lib/stationmaster` for root, else where the user's data belongs (XDG base directories).
+fn default_data_dir() -> PathBuf {
+    if nix::unistd::geteuid().is_root() {
+        return "/var/lib/stationmaster".into();
+    }
+    let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    let base = env::var_os("XDG_DATA_HOME")
+        .filter(|base| !base.is_empty())
+        .map(PathBuf::from)
+        .or_else(home);
+    base.unwrap_or_default().join("stationmaster")
+}

@@ -1,0 +1,8 @@
+//! Pure rules: no I/O, no clock, no framework.
+
+pub mod age;
+pub mod components;
+pub mod duration;
+pub mod names;
+pub mod precedence;
+pub mod text;

@@ -1,0 +1,82 @@
+//! Identifies each request and writes one line about it. No address, host name or user agent is among what is written.
+
+use std::time::Instant;
+
+use axum::extract::Request;
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::middleware::Next;
+use axum::response::Response;
+use tracing::Instrument;
+use uuid::Uuid;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest request id that is taken over from a caller, in characters.
+const MAX_ID: usize = 128;
+
+/// Gives the request an id, its log lines that id, and the answer the same.
+pub(super) async fn requests(request: Request, next: Next) -> Response {
+    let id = callers_id(&request).unwrap_or_else(new_id);
+    let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
+    let line = AccessLine::new(&request);
+    let mut response = async {
+        let response = next.run(request).await;
+        line.answered(&response);
+        response
+    }
+    .instrument(span)
+    .await;
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+/// The caller's id, unless it could break a log or a header: it is written to both.
+fn callers_id(request: &Request) -> Option<HeaderValue> {
+    let id = request.headers().get(&REQUEST_ID)?;
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+    ((1..=MAX_ID).contains(&id.len()) && id.as_bytes().iter().all(fits)).then(|| id.clone())
+}
+
+fn new_id() -> HeaderValue {
+    HeaderValue::try_from(Uuid::new_v4().to_string()).expect("a UUID is ASCII")
+}
+
+/// The line about a request: written when it is answered, or when the caller has gone before that.
+struct AccessLine {
+    method: Method,
+    path: String,
+    started: Instant,
+    answered: bool,
+}
+
+impl AccessLine {
+    fn new(request: &Request) -> Self {
+        // Without the query: filters belong to who asks. The path is as it was sent, percent-encoded, so it cannot break the line.
+        let path = request.uri().path().to_owned();
+        Self {
+            method: request.method().clone(),
+            path,
+            started: Instant::now(),
+            answered: false,
+        }
+    }
+
+    fn answered(mut self, response: &Response) {
+        self.answered = true;
+        let (status, ms) = (response.status().as_u16(), self.ms());
+        tracing::info!(target: "stationmaster::access", method = %self.method, path = self.path, status, ms, "answered");
+    }
+
+    fn ms(&self) -> f64 {
+        (self.started.elapsed().as_secs_f64() * 1e6).round() / 1e3
+    }
+}
+
+impl Drop for AccessLine {
+    fn drop(&mut self) {
+        if !self.answered {
+            let ms = self.ms();
+            tracing::info!(target: "stationmaster::access", method = %self.method, path = self.path, ms, "the caller has gone");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The operations on clusters: checking in, and reading what the fleet runs.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::cursor::Page;
+use super::{Service, problem};
+use crate::auth::Caller;
+use crate::contract::v4::clusters::{
+    CheckInOutcome, CheckInPath, CheckInRefusal, Clusters, CountClustersOutcome, CountClustersQuery,
+    CountClustersRefusal, ForgetClusterOutcome, ForgetClusterPath, ForgetClusterRefusal, GetClusterOutcome,
+    GetClusterPath, GetClusterRefusal, ListClustersByAgeOutcome, ListClustersByAgeQuery, ListClustersByAgeRefusal,
+};
+use crate::contract::v4::responses::{Invalid, NotFound};
+use crate::contract::v4::types;
+use crate::domain::age::{AgeFilter, Ages};
+use crate::domain::components::{ComponentSet, Installed};
+use crate::domain::{duration, names, precedence};
+use crate::store::checkins::{self, Report};
+use crate::store::{clusters, trains};
+use crate::wire::Fault;
+use crate::{clock, store};
+
+/// What clusters reported is not for caches.
+const NO_STORE: &str = "no-store";
+
+/// The bounds of a query. The operations that take them have each a type of their own, with the same fields.
+macro_rules! age_filter {
+    ($query:expr) => {
+        AgeFilter {
+            created_after: $query.created_after,
+            created_before: $query.created_before,
+            checked_in_after: $query.checked_in_after,
+            checked_in_before: $query.checked_in_before,
+            // The document's pattern lets only durations through.
+            stale_for: $query.stale_for.as_deref().and_then(duration::parse),
+            fresh_within: $query.fresh_within.as_deref().and_then(duration::parse),
+            labels: $query.label,
+            not_labels: $query.not_label,
+        }
+    };
+}
+
+impl Clusters for Service {
+    async fn check_in(&self, path: CheckInPath, body: types::CheckIn) -> Result<CheckInOutcome, CheckInRefusal> {
+        let faults = faults(&body);
+        if !faults.is_empty() {
+            return Err(problem::invalid(faults).into());
+        }
+        let mut labels = body.labels.unwrap_or_default();
+        labels.sort_unstable();
+        labels.dedup();
+        let components = ComponentSet::new(body.components.into_iter().map(Installed::from).collect());
+        let report = Report {
+            cluster_id: path.id,
+            at: clock::now(),
+            components,
+            labels,
+        };
+        let (recorded, updates) = self
+            .query(move |connection| {
+                // Looked up first: once the check-in is recorded, nothing may fail any more.
+                let updates = updates(connection, report.components.components())?;
+                Ok((checkins::record(connection, &report)?, updates))
+            })
+            .await?;
+        let body = types::CheckInReceipt {
+            id: path.id,
+            first_seen: recorded.first_seen,
+            last_seen: recorded.last_seen,
+            checkins: recorded.checkins,
+            updates,
+        };
+        Ok(match recorded.is_first {
+            true => CheckInOutcome::Created {
+                location: format!("/v4/clusters/{}", path.id),
+                body,
+            },
+            false => CheckInOutcome::Ok { body },
+        })
+    }
+
+    async fn get_cluster(&self, _caller: Caller, path: GetClusterPath) -> Result<GetClusterOutcome, GetClusterRefusal> {
+        let cluster = self
+            .query(move |connection| clusters::find(connection, path.id))
+            .await?;
+        let cluster = cluster.ok_or_else(|| unknown(path.id))?;
+        Ok(GetClusterOutcome::Ok {
+            cache_control: NO_STORE.into(),
+            body: cluster.into(),
+        })
+    }
+
+    async fn forget_cluster(
+        &self,
+        _caller: Caller,
+        path: ForgetClusterPath,
+    ) -> Result<ForgetClusterOutcome, ForgetClusterRefusal> {
+        match self
+            .query(move |connection| clusters::delete(connection, path.id))
+            .await?
+        {
+            true => Ok(ForgetClusterOutcome::NoContent {}),
+            false => Err(unknown(path.id).into()),
+        }
+    }
+
+    async fn list_clusters_by_age(
+        &self,
+        _caller: Caller,
+        query: ListClustersByAgeQuery,
+    ) -> Result<ListClustersByAgeOutcome, ListClustersByAgeRefusal> {
+        let page = Page::<(DateTime<Utc>, Uuid)>::new(query.cursor.as_deref(), query.limit)?;
+        let ages = resolve(age_filter!(query))?;
+        let (after, lookup) = (page.after, page.lookup());
+        let mut found = self
+            .query(move |connection| clusters::list(connection, &ages, after, lookup))
+            .await?;
+        let next_cursor = page.cut(&mut found, |cluster| (cluster.first_seen, cluster.id));
+        let data = found.into_iter().map(Into::into).collect();
+        Ok(ListClustersByAgeOutcome::Ok {
+            cache_control: NO_STORE.into(),
+            body: types::ClusterPage { data, next_cursor },
+        })
+    }
+
+    async fn count_clusters(
+        &self,
+        _caller: Caller,
+        query: CountClustersQuery,
+    ) -> Result<CountClustersOutcome, CountClustersRefusal> {
+        let ages = resolve(age_filter!(query))?;
+        let count = self.query(move |connection| clusters::count(connection, &ages)).await?;
+        Ok(CountClustersOutcome::Ok {
+            cache_control: NO_STORE.into(),
+            body: types::ClusterCount { count },
+        })
+    }
+}
+
+fn unknown(id: Uuid) -> NotFound {
+    problem::not_found(format!("No cluster {id} has checked in."))
+}
+
+/// The filter's windows as of now.
+fn resolve(filter: AgeFilter) -> Result<Ages, Invalid> {
+    filter
+        .resolve(clock::now())
+        .map_err(|pairs| problem::impossible_filter(&pairs))
+}
+
+/// What the document's patterns allow and the rules do not.
+fn faults(body: &types::CheckIn) -> Vec<Fault> {
+    let named = |index: usize, property: &str, refusal: Option<&'static str>| {
+        refusal.map(|detail| Fault::body(format!("/components/{index}/{property}"), detail))
+    };
+    let components = body.components.iter().enumerate();
+    components
+        .flat_map(|(index, installed)| {
+            [
+                named(index, "component", names::refuse_component(&installed.component)),
+                named(index, "version", names::refuse_version(&installed.version)),
+            ]
+        })
+        .flatten()
+        .collect()
+}
+
+/// What is newer than these components.
+fn updates(
+    connection: &mut store::Connection,
+    components: &[Installed],
+) -> Result<Vec<types::Update>, store::QueryError> {
+    let names: Vec<String> = components.iter().map(|installed| installed.component.clone()).collect();
+    let train_names: Vec<String> = components.iter().map(|installed| installed.train.clone()).collect();
+    let latest = trains::latest(connection, &names, &train_names)?;
+    Ok(components
+        .iter()
+        .filter_map(|installed| {
+            let latest = latest.get(&(installed.component.clone(), installed.train.clone()))?;
+            precedence::outranks(&latest.version, &installed.version).then(|| types::Update {
+                component: installed.component.clone(),
+                train: installed.train.clone(),
+                installed: installed.version.clone(),
+                latest: latest.clone().into(),
+            })
+        })
+        .collect())
+}

@@ -1,0 +1,58 @@
+//! What the operations mean: one file per tag of the document, each the implementation of a generated trait.
+
+mod clusters;
+mod convert;
+mod cursor;
+mod entity_tag;
+mod health;
+mod problem;
+mod versions;
+
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+
+use crate::auth::{Caller, Tokens};
+use crate::contract::v4::responses::Unavailable;
+use crate::store::{Connection, QueryError, Store};
+use crate::wire::{Host, Rejection};
+
+pub use problem::{method_not_allowed, no_such_page, panicked};
+
+/// The service: everything that its operations need.
+pub struct Service {
+    store: Store,
+    tokens: Tokens,
+}
+
+impl Service {
+    /// A service on this store, for callers with these tokens.
+    pub fn new(store: Store, tokens: Tokens) -> Self {
+        Self { store, tokens }
+    }
+
+    /// Runs a query; a fault of the database is logged and answered with 503.
+    async fn query<T, F>(&self, query: F) -> Result<T, Unavailable>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, QueryError> + Send + 'static,
+    {
+        self.store.run(query).await.map_err(problem::unavailable)
+    }
+}
+
+impl Host for Service {
+    type Caller = Caller;
+
+    fn authorize(
+        &self,
+        headers: &HeaderMap,
+        resource: &[(String, String)],
+        scopes: &[&str],
+    ) -> Result<Caller, Rejection> {
+        self.tokens.authorize(headers, resource, scopes)
+    }
+
+    fn reject(&self, rejection: Rejection) -> Response {
+        problem::rejected(rejection).into_response()
+    }
+}

@@ -1,0 +1,214 @@
+//! Every problem that is answered, with its kind, status and words: the one place where a refusal gets its status.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::contract::v4::responses::{
+    Conflict, Forbidden, Invalid, NotFound, NotJson, PreconditionFailed, PreconditionRequired, TooLarge, Unauthorized,
+    Unavailable, UnsupportedMediaType,
+};
+use crate::contract::v4::types;
+use crate::store::StoreError;
+use crate::wire::{Fault, Location, MAX_BODY_BYTES, Rejection};
+
+/// After how many seconds a caller should try again when the service cannot answer.
+pub(super) const RETRY_AFTER_SECONDS: i64 = 2;
+
+/// What is not there may be published at any moment: no cache may keep the refusal.
+const NO_STORE: &str = "no-store";
+
+/// A request that never reached its operation.
+pub(super) fn rejected(rejection: Rejection) -> Response {
+    match rejection {
+        Rejection::NotJson(detail) => NotJson {
+            body: problem("not-json", detail),
+        }
+        .into_response(),
+        Rejection::TooLarge => {
+            let detail = format!("A body may have at most {MAX_BODY_BYTES} bytes.");
+            TooLarge {
+                body: problem("too-large", detail),
+            }
+            .into_response()
+        }
+        Rejection::UnsupportedMediaType => {
+            let detail = "Send the body as Content-Type: application/json.".to_owned();
+            UnsupportedMediaType {
+                body: problem("unsupported-media-type", detail),
+            }
+            .into_response()
+        }
+        Rejection::Unauthorized { code, detail } => {
+            // RFC 6750, 3: no error code when there was no token.
+            let www_authenticate = match code {
+                Some(code) => {
+                    format!("Bearer realm=\"stationmaster\", error=\"{code}\", error_description=\"{detail}\"")
+                }
+                None => "Bearer realm=\"stationmaster\"".to_owned(),
+            };
+            Unauthorized {
+                www_authenticate,
+                body: problem("unauthorized", detail),
+            }
+            .into_response()
+        }
+        Rejection::Forbidden(detail) => Forbidden {
+            body: problem("forbidden", detail),
+        }
+        .into_response(),
+        Rejection::Invalid(faults) => invalid(faults).into_response(),
+    }
+}
+
+/// A request with faults.
+pub(super) fn invalid(faults: Vec<Fault>) -> Invalid {
+    let detail = match faults.len() {
+        1 => "The request has a fault; see errors.".to_owned(),
+        count => format!("The request has {count} faults; see errors."),
+    };
+    Invalid {
+        body: with_faults(problem("invalid", detail), faults),
+    }
+}
+
+/// An age filter with bounds that exclude each other.
+pub(super) fn impossible_filter(pairs: &[(&str, &str)]) -> Invalid {
+    let sentences: Vec<String> = pairs
+        .iter()
+        .map(|(one, other)| format!("No cluster satisfies both {one} and {other}."))
+        .collect();
+    let faults = pairs.iter().flat_map(|(one, other)| {
+        [
+            Fault::query(one, format!("excludes {other}")),
+            Fault::query(other, format!("excludes {one}")),
+        ]
+    });
+    Invalid {
+        body: with_faults(problem("impossible-filter", sentences.join(" ")), faults.collect()),
+    }
+}
+
+/// A thing that is not there.
+pub(super) fn not_found(what: impl Into<String>) -> NotFound {
+    NotFound {
+        cache_control: NO_STORE.into(),
+        body: problem("not-found", what),
+    }
+}
+
+/// A version that was published before with other content.
+pub(super) fn conflict() -> Conflict {
+    let detail = "This version was published before with other content, which stays. \
+        Publish another version, or amend this one with PATCH.";
+    Conflict {
+        body: problem("conflict", detail),
+    }
+}
+
+/// A version that has changed since the caller saw it.
+pub(super) fn precondition_failed() -> PreconditionFailed {
+    let detail = "The version has changed since you read it. Read it again, and send its ETag as If-Match.";
+    PreconditionFailed {
+        body: problem("precondition-failed", detail),
+    }
+}
+
+/// A change without the entity tag of what it changes.
+pub(super) fn precondition_required() -> PreconditionRequired {
+    let detail = "Send the ETag of the version that you read as If-Match.";
+    PreconditionRequired {
+        body: problem("precondition-required", detail),
+    }
+}
+
+/// A fault of the database. The log gets the error, the caller only that it may try again.
+pub(super) fn unavailable(error: StoreError) -> Unavailable {
+    tracing::error!(%error, "the database failed a request");
+    Unavailable {
+        retry_after: RETRY_AFTER_SECONDS,
+        body: problem(
+            "unavailable",
+            "The service cannot answer just now. Try again after the time in Retry-After.",
+        ),
+    }
+}
+
+/// The answer to a path that is not of this service.
+pub fn no_such_page() -> Response {
+    not_found("There is nothing at this path. The operations are described at /docs.").into_response()
+}
+
+/// The answer to a method that a path does not have. The router adds `Allow`.
+pub fn method_not_allowed() -> Response {
+    let body = problem(
+        "method-not-allowed",
+        "This path does not have this method; see Allow for those it has.",
+    );
+    let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
+    (
+        StatusCode::METHOD_NOT_ALLOWED,
+        content_type,
+        axum::Json(body).into_response().into_body(),
+    )
+        .into_response()
+}
+
+/// The answer when a request met a fault of the program.
+pub fn panicked() -> Response {
+    let body = problem("unavailable", "The service met a fault of its own with this request.");
+    Unavailable {
+        retry_after: RETRY_AFTER_SECONDS,
+        body,
+    }
+    .into_response()
+}
+
+/// Kind, title and status belong together; each kind keeps its meaning for ever.
+fn problem(kind: &str, detail: impl Into<String>) -> types::Problem {
+    let (status, title) = match kind {
+        "not-json" => (400, "The body is not JSON"),
+        "unauthorized" => (401, "A valid token is needed"),
+        "forbidden" => (403, "The token does not allow this"),
+        "not-found" => (404, "There is no such thing"),
+        "method-not-allowed" => (405, "The path does not have this method"),
+        "conflict" => (409, "The version exists with other content"),
+        "precondition-failed" => (412, "The version has changed"),
+        "too-large" => (413, "The body is too large"),
+        "unsupported-media-type" => (415, "The body is not declared as JSON"),
+        "invalid" => (422, "The request breaks a rule"),
+        "impossible-filter" => (422, "The bounds exclude each other"),
+        "precondition-required" => (428, "If-Match is needed"),
+        _ => (503, "The service cannot answer just now"),
+    };
+    let r#type = format!("urn:stationmaster:problem:{kind}");
+    types::Problem {
+        r#type,
+        title: title.into(),
+        status,
+        detail: detail.into(),
+        errors: None,
+    }
+}
+
+fn with_faults(problem: types::Problem, faults: Vec<Fault>) -> types::Problem {
+    let errors = faults.into_iter().map(
+        |Fault {
+             location,
+             pointer,
+             detail,
+         }| types::Fault {
+            r#in: match location {
+                Location::Path => types::FaultLocation::Path,
+                Location::Query => types::FaultLocation::Query,
+                Location::Header => types::FaultLocation::Header,
+                Location::Body => types::FaultLocation::Body,
+            },
+            pointer,
+            detail,
+        },
+    );
+    types::Problem {
+        errors: Some(errors.collect()),
+        ..problem
+    }
+}

@@ -1,0 +1,393 @@
+//! The operations on versions: reading, publishing, amending and yanking them.
+
+use chrono::{DateTime, Datelike, Utc};
+use semver::VersionReq;
+use serde_json::{Map, Value};
+
+use super::cursor::Page;
+use super::{Service, entity_tag, problem};
+use crate::auth::Caller;
+use crate::clock;
+use crate::contract::v4::responses::Invalid;
+use crate::contract::v4::types;
+use crate::contract::v4::versions::{
+    AmendVersionHeaders, AmendVersionOutcome, AmendVersionPath, AmendVersionRefusal, GetLatestVersionHeaders,
+    GetLatestVersionOutcome, GetLatestVersionPath, GetLatestVersionRefusal, GetLatestVersionsOutcome,
+    GetLatestVersionsRefusal, GetVersionHeaders, GetVersionOutcome, GetVersionPath, GetVersionRefusal,
+    ListComponentsOutcome, ListComponentsQuery, ListComponentsRefusal, ListTrainsOutcome, ListTrainsPath,
+    ListTrainsQuery, ListTrainsRefusal, ListVersionsOutcome, ListVersionsPath, ListVersionsQuery, ListVersionsRefusal,
+    PublishVersionOutcome, PublishVersionPath, PublishVersionRefusal, UnyankVersionOutcome, UnyankVersionPath,
+    UnyankVersionRefusal, Versions, YankVersionOutcome, YankVersionPath, YankVersionRefusal,
+};
+use crate::domain::{names, precedence, text};
+use crate::store::versions::{self, Changes, Content, Key, Published, Version};
+use crate::store::{self, trains};
+use crate::wire::Fault;
+
+/// How long a CDN may keep what anyone may read: a publisher sees their version everywhere within this time.
+const PUBLIC: &str = "public, max-age=30";
+
+/// The most bytes of metadata, as compact JSON.
+const MAX_METADATA_BYTES: usize = 16 * 1024;
+
+impl Versions for Service {
+    async fn list_components(
+        &self,
+        query: ListComponentsQuery,
+    ) -> Result<ListComponentsOutcome, ListComponentsRefusal> {
+        let page = Page::<String>::new(query.cursor.as_deref(), query.limit)?;
+        let (trains, next_cursor) = self
+            .query(move |connection| {
+                let mut names = trains::list_components(connection, page.after.as_deref(), page.lookup())?;
+                let next_cursor = page.cut(&mut names, String::clone);
+                Ok((trains::list(connection, &names)?, next_cursor))
+            })
+            .await?;
+        let data = trains
+            .chunk_by(|one, next| one.component == next.component)
+            .map(|trains| types::ComponentSummary {
+                component: trains[0].component.clone(),
+                trains: trains.iter().cloned().map(Into::into).collect(),
+            })
+            .collect();
+        Ok(ListComponentsOutcome::Ok {
+            cache_control: PUBLIC.into(),
+            body: types::ComponentPage { data, next_cursor },
+        })
+    }
+
+    async fn list_trains(
+        &self,
+        path: ListTrainsPath,
+        query: ListTrainsQuery,
+    ) -> Result<ListTrainsOutcome, ListTrainsRefusal> {
+        let page = Page::<String>::new(query.cursor.as_deref(), query.limit)?;
+        let component = path.component.clone();
+        let mut trains = self
+            .query(move |connection| trains::list(connection, &[component]))
+            .await?;
+        if trains.is_empty() {
+            return Err(problem::not_found(format!("No component {} has been published.", path.component)).into());
+        }
+        // A component has a handful of trains, so they are paged here.
+        if let Some(after) = &page.after {
+            trains.retain(|train| train.train > *after);
+        }
+        let next_cursor = page.cut(&mut trains, |train| train.train.clone());
+        let data = trains.into_iter().map(Into::into).collect();
+        Ok(ListTrainsOutcome::Ok {
+            cache_control: PUBLIC.into(),
+            body: types::TrainPage { data, next_cursor },
+        })
+    }
+
+    async fn list_versions(
+        &self,
+        path: ListVersionsPath,
+        query: ListVersionsQuery,
+    ) -> Result<ListVersionsOutcome, ListVersionsRefusal> {
+        let page = Page::<trains::After>::new(query.cursor.as_deref(), query.limit)?;
+        let range = query.matching.as_deref().map(range).transpose()?;
+        let ListVersionsPath { component, train } = path.clone();
+        let found = self
+            .query(move |connection| {
+                let train = (component.as_str(), train.as_str());
+                if !trains::exists(connection, train)? {
+                    return Ok(None);
+                }
+                list(connection, train, query.include_yanked, range.as_ref(), &page).map(Some)
+            })
+            .await?;
+        let (data, next_cursor) = found.ok_or_else(|| unknown_train(&path.component, &path.train))?;
+        Ok(ListVersionsOutcome::Ok {
+            cache_control: PUBLIC.into(),
+            body: types::VersionPage { data, next_cursor },
+        })
+    }
+
+    async fn get_latest_version(
+        &self,
+        path: GetLatestVersionPath,
+        headers: GetLatestVersionHeaders,
+    ) -> Result<GetLatestVersionOutcome, GetLatestVersionRefusal> {
+        let key = (path.component.clone(), path.train.clone());
+        let latest = self
+            .query(move |connection| Ok(trains::latest(connection, &[key.0.clone()], &[key.1.clone()])?.remove(&key)))
+            .await?;
+        let body = types::Version::from(latest.ok_or_else(|| unknown_train(&path.component, &path.train))?);
+        let (e_tag, cache_control) = (entity_tag::of(&body), PUBLIC.into());
+        Ok(match entity_tag::is_held(headers.if_none_match.as_deref(), &e_tag) {
+            true => GetLatestVersionOutcome::NotModified { e_tag, cache_control },
+            false => GetLatestVersionOutcome::Ok {
+                e_tag,
+                cache_control,
+                body,
+            },
+        })
+    }
+
+    async fn get_latest_versions(
+        &self,
+        body: types::LatestQuery,
+    ) -> Result<GetLatestVersionsOutcome, GetLatestVersionsRefusal> {
+        let (components, train_names) = body
+            .components
+            .iter()
+            .map(|asked| (asked.component.clone(), asked.train.clone()))
+            .unzip();
+        let latest = self
+            .query(move |connection| {
+                let (components, trains): (Vec<String>, Vec<String>) = (components, train_names);
+                trains::latest(connection, &components, &trains)
+            })
+            .await?;
+        let data = body.components.into_iter().map(
+            |types::ComponentQuery {
+                 component,
+                 train,
+                 installed,
+             }| {
+                let key = (component, train);
+                let latest = latest.get(&key);
+                let update_available = latest
+                    .zip(installed)
+                    .is_some_and(|(latest, installed)| precedence::outranks(&latest.version, &installed));
+                let latest = latest.cloned().map(Into::into);
+                types::LatestEntry {
+                    component: key.0,
+                    train: key.1,
+                    latest,
+                    update_available,
+                }
+            },
+        );
+        Ok(GetLatestVersionsOutcome::Ok {
+            body: types::LatestAnswer { data: data.collect() },
+        })
+    }
+
+    async fn get_version(
+        &self,
+        path: GetVersionPath,
+        headers: GetVersionHeaders,
+    ) -> Result<GetVersionOutcome, GetVersionRefusal> {
+        let key = Key {
+            component: path.component,
+            train: path.train,
+            version: path.version,
+        };
+        let found = self.query(move |connection| versions::find(connection, &key)).await?;
+        let body = types::Version::from(found.ok_or_else(unknown_version)?);
+        let (e_tag, cache_control) = (entity_tag::of(&body), PUBLIC.into());
+        Ok(match entity_tag::is_held(headers.if_none_match.as_deref(), &e_tag) {
+            true => GetVersionOutcome::NotModified { e_tag, cache_control },
+            false => GetVersionOutcome::Ok {
+                e_tag,
+                cache_control,
+                body,
+            },
+        })
+    }
+
+    async fn publish_version(
+        &self,
+        _caller: Caller,
+        path: PublishVersionPath,
+        body: types::NewVersion,
+    ) -> Result<PublishVersionOutcome, PublishVersionRefusal> {
+        let key = Key {
+            component: path.component,
+            train: path.train,
+            version: path.version,
+        };
+        let location = format!("/v4/versions/{}/{}/{}", key.component, key.train, key.version);
+        let mut faults: Vec<Fault> = [
+            names::refuse_component(&key.component).map(|detail| Fault::path("component", detail)),
+            names::refuse_version(&key.version).map(|detail| Fault::path("version", detail)),
+            body.released
+                .and_then(refuse_released)
+                .map(|detail| Fault::body("/released", detail)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let metadata = body.metadata.unwrap_or_default();
+        faults.extend(metadata_faults(&metadata));
+        if !faults.is_empty() {
+            return Err(problem::invalid(faults).into());
+        }
+        let content = Content {
+            released: body.released.map(clock::to_micros),
+            description: body.description,
+            fixes: body.fixes,
+            image: body.image,
+            metadata: Value::Object(metadata),
+        };
+        let published = self
+            .query(move |connection| versions::publish(connection, &key, &content, clock::now()))
+            .await?;
+        match published {
+            Published::New(version) => {
+                let body = types::Version::from(version);
+                Ok(PublishVersionOutcome::Created {
+                    location,
+                    e_tag: entity_tag::of(&body),
+                    body,
+                })
+            }
+            Published::Same(version) => {
+                let body = types::Version::from(version);
+                Ok(PublishVersionOutcome::Ok {
+                    e_tag: entity_tag::of(&body),
+                    body,
+                })
+            }
+            Published::Conflict => Err(problem::conflict().into()),
+        }
+    }
+
+    async fn amend_version(
+        &self,
+        _caller: Caller,
+        path: AmendVersionPath,
+        headers: AmendVersionHeaders,
+        body: types::VersionChanges,
+    ) -> Result<AmendVersionOutcome, AmendVersionRefusal> {
+        let if_match = headers.if_match.ok_or_else(problem::precondition_required)?;
+        let faults = body.metadata.as_ref().map(metadata_faults).unwrap_or_default();
+        if !faults.is_empty() {
+            return Err(problem::invalid(faults).into());
+        }
+        let key = Key {
+            component: path.component,
+            train: path.train,
+            version: path.version,
+        };
+        let changes = Changes {
+            description: body.description,
+            fixes: body.fixes,
+            image: body.image,
+            metadata: body.metadata.map(Value::Object),
+        };
+        let amended = self
+            .query(move |connection| {
+                versions::amend(connection, &key, &changes, |version| {
+                    entity_tag::matches(&if_match, &entity_tag::of(&version.clone().into()))
+                })
+            })
+            .await?;
+        let version = amended
+            .ok_or_else(unknown_version)?
+            .ok_or_else(problem::precondition_failed)?;
+        let body = types::Version::from(version);
+        Ok(AmendVersionOutcome::Ok {
+            e_tag: entity_tag::of(&body),
+            body,
+        })
+    }
+
+    async fn yank_version(
+        &self,
+        _caller: Caller,
+        path: YankVersionPath,
+        body: types::Yank,
+    ) -> Result<YankVersionOutcome, YankVersionRefusal> {
+        let key = Key {
+            component: path.component,
+            train: path.train,
+            version: path.version,
+        };
+        let yanked = self
+            .query(move |connection| versions::yank(connection, &key, &body.reason, clock::now()))
+            .await?;
+        let body = types::Version::from(yanked.ok_or_else(unknown_version)?);
+        Ok(YankVersionOutcome::Ok {
+            e_tag: entity_tag::of(&body),
+            body,
+        })
+    }
+
+    async fn unyank_version(
+        &self,
+        _caller: Caller,
+        path: UnyankVersionPath,
+    ) -> Result<UnyankVersionOutcome, UnyankVersionRefusal> {
+        let key = Key {
+            component: path.component,
+            train: path.train,
+            version: path.version,
+        };
+        let unyanked = self.query(move |connection| versions::unyank(connection, &key)).await?;
+        let body = types::Version::from(unyanked.ok_or_else(unknown_version)?);
+        Ok(UnyankVersionOutcome::Ok {
+            e_tag: entity_tag::of(&body),
+            body,
+        })
+    }
+}
+
+/// A page of versions that match a range. The database does not know SemVer ranges, so it is read until the page is full.
+fn list(
+    connection: &mut store::Connection,
+    train: (&str, &str),
+    include_yanked: bool,
+    range: Option<&VersionReq>,
+    page: &Page<trains::After>,
+) -> Result<(Vec<types::Version>, Option<String>), store::QueryError> {
+    let matches = |version: &Version| {
+        range.is_none_or(|range| precedence::parse(&version.version).is_some_and(|version| range.matches(&version)))
+    };
+    let lookup = page.lookup();
+    let mut after = page.after.clone();
+    let mut found: Vec<Version> = Vec::new();
+    loop {
+        let batch = trains::list_versions(connection, train, include_yanked, after.as_ref(), lookup)?;
+        let is_last = (batch.len() as i64) < lookup;
+        after = batch.last().map(Version::position);
+        found.extend(batch.into_iter().filter(matches));
+        if is_last || found.len() as i64 >= lookup {
+            break;
+        }
+    }
+    let next_cursor = page.cut(&mut found, Version::position);
+    Ok((found.into_iter().map(Into::into).collect(), next_cursor))
+}
+
+fn range(text: &str) -> Result<VersionReq, Invalid> {
+    VersionReq::parse(text).map_err(|_| {
+        problem::invalid(vec![Fault::query(
+            "matching",
+            "is no SemVer range; write one such as ^2.1 or >=2.1, <3",
+        )])
+    })
+}
+
+/// Why a version may not have been released then; `None` if it may.
+fn refuse_released(released: DateTime<Utc>) -> Option<&'static str> {
+    // RFC 3339 writes years with four digits. An offset can push an instant out of them.
+    (!(0..=9_999).contains(&released.year())).then_some("is outside the years 0000 to 9999 in UTC")
+}
+
+fn metadata_faults(metadata: &Map<String, Value>) -> Vec<Fault> {
+    // Serialising JSON cannot fail; were it to, nothing would be stored either.
+    let bytes = serde_json::to_vec(metadata).map_or(usize::MAX, |json| json.len());
+    let too_large = (bytes > MAX_METADATA_BYTES).then(|| {
+        Fault::body(
+            "/metadata",
+            format!("has {bytes} bytes as compact JSON; at most {MAX_METADATA_BYTES} are kept"),
+        )
+    });
+    let nul = text::nul_pointers(metadata, "/metadata").into_iter();
+    too_large
+        .into_iter()
+        .chain(nul.map(|pointer| Fault::body(pointer, "contains U+0000")))
+        .collect()
+}
+
+fn unknown_train(component: &str, train: &str) -> crate::contract::v4::responses::NotFound {
+    problem::not_found(format!("The train {train} of {component} has no version that counts."))
+}
+
+fn unknown_version() -> crate::contract::v4::responses::NotFound {
+    problem::not_found("This version has not been published.")
+}

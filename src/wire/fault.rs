@@ -1,0 +1,76 @@
+//! What can be wrong with a request before it reaches its operation.
+
+/// The part of a request that has a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Location {
+    /// A path parameter.
+    Path,
+    /// A query parameter.
+    Query,
+    /// A header.
+    Header,
+    /// The body.
+    Body,
+}
+
+/// One fault of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The part of the request.
+    pub location: Location,
+    /// Where in it: a JSON pointer (RFC 6901) into the body, or `/name` for a parameter.
+    pub pointer: String,
+    /// What is wrong, as a predicate: "is longer than 128 characters".
+    pub detail: String,
+}
+
+impl Fault {
+    /// A fault of the body.
+    pub fn body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self {
+            location: Location::Body,
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }
+    }
+
+    /// A fault of a query parameter.
+    pub fn query(name: &str, detail: impl Into<String>) -> Self {
+        Self {
+            location: Location::Query,
+            pointer: format!("/{name}"),
+            detail: detail.into(),
+        }
+    }
+
+    /// A fault of a path parameter.
+    pub fn path(name: &str, detail: impl Into<String>) -> Self {
+        Self {
+            location: Location::Path,
+            pointer: format!("/{name}"),
+            detail: detail.into(),
+        }
+    }
+}
+
+/// Why a request never reached its operation. Each document has its own statuses and words for these.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rejection {
+    /// The body is not JSON; says where it stops being so.
+    NotJson(String),
+    /// The body is larger than a request's may be.
+    TooLarge,
+    /// The body is not declared as JSON.
+    UnsupportedMediaType,
+    /// No token, or one that is not valid here.
+    Unauthorized {
+        /// The error code of RFC 6750, section 3.1; none when there was no token.
+        code: Option<&'static str>,
+        /// What is wrong with the token, and what to do.
+        detail: String,
+    },
+    /// The token does not allow this; says what it lacks.
+    Forbidden(String),
+    /// The request breaks rules of the document; every fault, up to a bound.
+    Invalid(Vec<Fault>),
+}

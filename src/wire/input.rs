@@ -1,0 +1,210 @@
+//! A request on its way to an operation: path, query, headers and body, read into their types, with every fault noted.
+
+use std::error::Error as _;
+
+use axum::RequestPartsExt;
+use axum::body::Body;
+use axum::extract::{RawPathParams, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use http_body_util::LengthLimitError;
+use serde::de::DeserializeOwned;
+use serde::de::value::{Error as ValueError, MapDeserializer};
+use serde_json::Value;
+use serde_json::error::Category;
+use validator::Validate;
+
+use super::document::MAX_FAULTS;
+use super::{Document, Fault, Host, Location, Rejection};
+
+/// The largest body that is read, in bytes.
+pub const MAX_BODY_BYTES: usize = 1 << 20;
+
+/// A request that is being read.
+#[derive(Debug)]
+pub struct Input {
+    parts: Parts,
+    body: Body,
+    path: Vec<(String, String)>,
+    document: &'static Document,
+    operation: &'static str,
+    faults: Vec<Fault>,
+}
+
+impl Input {
+    /// Starts to read a request to `operation`, which is a JSON pointer into the document. The body is left alone.
+    ///
+    /// # Errors
+    /// A path that is not UTF-8 once decoded.
+    pub async fn new(
+        request: Request,
+        document: &'static Document,
+        operation: &'static str,
+    ) -> Result<Self, Rejection> {
+        let (mut parts, body) = request.into_parts();
+        let path = parts.extract::<RawPathParams>().await.map_err(|_| {
+            let detail = "is not UTF-8 once it is decoded".into();
+            Rejection::Invalid(vec![Fault {
+                location: Location::Path,
+                pointer: String::new(),
+                detail,
+            }])
+        })?;
+        let path = path
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Ok(Self {
+            parts,
+            body,
+            path,
+            document,
+            operation,
+            faults: Vec::new(),
+        })
+    }
+
+    /// Checks the caller's rights.
+    ///
+    /// # Errors
+    /// What the service refuses.
+    pub fn authorize<S: Host>(&self, service: &S, scopes: &[&str]) -> Result<S::Caller, Rejection> {
+        service.authorize(&self.parts.headers, &self.path, scopes)
+    }
+
+    /// The path parameters; `None` if they have faults, which are noted.
+    pub fn path<T: DeserializeOwned + Validate>(&mut self) -> Option<T> {
+        let read = from_pairs(&self.path);
+        read.or_else(|| self.note(("path", Location::Path), &self.path.clone()))
+    }
+
+    /// The query parameters; `None` if they have faults, which are noted.
+    pub fn query<T: DeserializeOwned + Validate>(&mut self) -> Option<T> {
+        let query = self.parts.uri.query().unwrap_or_default();
+        let read = serde_html_form::from_str::<T>(query)
+            .ok()
+            .filter(|query| query.validate().is_ok());
+        // Any text is a list of pairs, so this parse cannot fail.
+        let pairs = || serde_html_form::from_str::<Vec<(String, String)>>(query).unwrap_or_default();
+        match read {
+            Some(read) => Some(read),
+            None => {
+                let pairs = pairs();
+                self.note(("query", Location::Query), &pairs)
+            }
+        }
+    }
+
+    /// The headers of these names; `None` if they have faults, which are noted.
+    pub fn headers<T: DeserializeOwned + Validate>(&mut self, names: &[&'static str]) -> Option<T> {
+        let pairs: Vec<(String, String)> = names
+            .iter()
+            .filter_map(|name| Some((String::from(*name), joined(&self.parts.headers, name)?)))
+            .collect();
+        from_pairs(&pairs).or_else(|| self.note(("header", Location::Header), &pairs))
+    }
+
+    /// The body; `None` if it breaks rules of the document, which are noted.
+    ///
+    /// # Errors
+    /// A body that is not JSON, not declared as JSON, or larger than [`MAX_BODY_BYTES`].
+    pub async fn body<T: DeserializeOwned + Validate>(&mut self) -> Result<Option<T>, Rejection> {
+        if !is_json(&self.parts.headers) {
+            return Err(Rejection::UnsupportedMediaType);
+        }
+        let body = std::mem::take(&mut self.body);
+        let bytes = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| {
+            match error.source().is_some_and(|source| source.is::<LengthLimitError>()) {
+                true => Rejection::TooLarge,
+                false => Rejection::NotJson("The body broke off.".into()),
+            }
+        })?;
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let read = serde_path_to_error::deserialize::<_, T>(&mut reader)
+            .map_err(|error| (pointer(error.path()), error.into_inner()))
+            .and_then(|read| reader.end().map(|()| read).map_err(|error| (String::new(), error)));
+        match read {
+            Ok(body) if body.validate().is_ok() => return Ok(Some(body)),
+            Err((_, error)) if error.classify() != Category::Data => return Err(not_json(&error)),
+            _ => {}
+        }
+        let value: Value = serde_json::from_slice(&bytes).map_err(|error| not_json(&error))?;
+        let mut faults = self.document.body_faults(self.operation, &value);
+        if faults.is_empty() {
+            // What JSON Schema cannot see, such as a property that comes twice.
+            let at = read.err().map(|(at, _)| at).unwrap_or_default();
+            faults.push(Fault::body(
+                at,
+                "cannot be read: does it come twice, or is it out of range?",
+            ));
+        }
+        self.faults.extend(faults);
+        Ok(None)
+    }
+
+    /// The refusal of the request with every fault noted, up to a bound.
+    pub fn refuse(mut self) -> Rejection {
+        self.faults.truncate(MAX_FAULTS);
+        Rejection::Invalid(self.faults)
+    }
+
+    fn note<T>(&mut self, place: (&'static str, Location), pairs: &[(String, String)]) -> Option<T> {
+        let mut faults = self.document.parameter_faults(self.operation, place, pairs);
+        if faults.is_empty() {
+            faults.push(Fault {
+                location: place.1,
+                pointer: String::new(),
+                detail: "cannot be read".into(),
+            });
+        }
+        self.faults.extend(faults);
+        None
+    }
+}
+
+fn from_pairs<T: DeserializeOwned + Validate>(pairs: &[(String, String)]) -> Option<T> {
+    let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let read = T::deserialize(MapDeserializer::<_, ValueError>::new(pairs)).ok()?;
+    read.validate().is_ok().then_some(read)
+}
+
+/// The values of a header as one list (RFC 9110, 5.3). Bytes that are not UTF-8 are replaced, which no rule accepts but those for any text.
+fn joined(headers: &HeaderMap, name: &str) -> Option<String> {
+    let values: Vec<_> = headers
+        .get_all(name)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()))
+        .collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = declared.and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+/// Says where the body stops being JSON, without the parser's own words.
+fn not_json(error: &serde_json::Error) -> Rejection {
+    Rejection::NotJson(match error.classify() {
+        Category::Eof => "The body ends before its JSON does.".into(),
+        _ => format!(
+            "The body is not JSON that can be read, at line {}, column {}.",
+            error.line(),
+            error.column()
+        ),
+    })
+}
+
+/// The path of serde's error as a JSON pointer.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { variant } => format!("/{variant}"),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}

@@ -1,0 +1,60 @@
+//! What the generated contract stands on: reading a request against a document, and the words for refusing it.
+//!
+//! Knows no particular document, no service and no database.
+
+mod document;
+mod fault;
+mod input;
+mod optional;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::response::{IntoResponse, Response};
+
+pub use document::Document;
+pub use fault::{Fault, Location, Rejection};
+pub use input::{Input, MAX_BODY_BYTES};
+pub use optional::{double_option, present};
+
+/// What a service provides to the generated handlers, besides its operations.
+pub trait Host: Send + Sync + 'static {
+    /// Who is calling, once authorised.
+    type Caller: Send;
+
+    /// Checks the caller's rights, before anything else of the request is read.
+    ///
+    /// `resource` are the decoded path parameters, `scopes` what the document demands.
+    ///
+    /// # Errors
+    /// [`Rejection::Unauthorized`] and [`Rejection::Forbidden`].
+    fn authorize(
+        &self,
+        headers: &HeaderMap,
+        resource: &[(String, String)],
+        scopes: &[&str],
+    ) -> Result<Self::Caller, Rejection>;
+
+    /// The answer, in the document's error format, to a request that never reached its operation.
+    fn reject(&self, rejection: Rejection) -> Response;
+}
+
+/// The answer of an operation, its refusal, or the rejection of a request that never reached it.
+pub fn respond<S: Host>(
+    service: &S,
+    answer: Result<Result<impl IntoResponse, impl IntoResponse>, Rejection>,
+) -> Response {
+    match answer {
+        Ok(Ok(outcome)) => outcome.into_response(),
+        Ok(Err(refusal)) => refusal.into_response(),
+        Err(rejection) => service.reject(rejection),
+    }
+}
+
+/// Sets a header of an answer. A value that no header can carry is left out and logged: it would be a fault of the service.
+pub fn header(headers: &mut HeaderMap, name: &'static str, value: impl ToString) {
+    match (HeaderName::try_from(name), HeaderValue::try_from(value.to_string())) {
+        (Ok(name), Ok(value)) => {
+            headers.insert(name, value);
+        }
+        _ => tracing::error!(header = name, "an answer's header has a value that no header can carry"),
+    }
+}
