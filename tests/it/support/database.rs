@@ -1,0 +1,78 @@
+//! One Postgres for all tests that run at the same time; a database for each.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use stationmaster::store::embedded::Embedded;
+use stationmaster::store::migrations;
+use tempfile::TempDir;
+
+/// A migrated, empty database. Its Postgres stops when no test needs it any more.
+pub(crate) struct Database {
+    pub(crate) url: String,
+    _postgres: Arc<Postgres>,
+}
+
+struct Postgres {
+    embedded: Embedded,
+    // After `embedded`, so that it is removed when nothing uses it any more.
+    _directory: TempDir,
+}
+
+static RUNNING: Mutex<Weak<Postgres>> = Mutex::new(Weak::new());
+static COUNT: AtomicU32 = AtomicU32::new(0);
+
+const TEMPLATE: &str = "template_stationmaster";
+
+impl Database {
+    pub(crate) fn new() -> Self {
+        let postgres = Postgres::shared();
+        let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
+        postgres.execute(&format!("create database {name} template {TEMPLATE}"));
+        Self {
+            url: postgres.url(&name),
+            _postgres: postgres,
+        }
+    }
+
+    /// A connection of the test's own, past the server.
+    pub(crate) fn connect(&self) -> PgConnection {
+        PgConnection::establish(&self.url).expect("connect to the test's database")
+    }
+
+    pub(crate) fn execute(&self, sql: &str) {
+        self.connect().batch_execute(sql).expect(sql);
+    }
+}
+
+impl Postgres {
+    fn shared() -> Arc<Self> {
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(postgres) = running.upgrade() {
+            return postgres;
+        }
+        let directory = TempDir::with_prefix("stationmaster-it-").expect("a temporary directory");
+        let embedded = Embedded::start(directory.path()).expect("start Postgres");
+        let postgres = Arc::new(Self {
+            embedded,
+            _directory: directory,
+        });
+        postgres.execute(&format!("create database {TEMPLATE}"));
+        migrations::migrate(&postgres.url(TEMPLATE).into()).expect("migrate the template");
+        *running = Arc::downgrade(&postgres);
+        postgres
+    }
+
+    fn url(&self, database: &str) -> String {
+        self.embedded
+            .database_url()
+            .replace("/postgres?", &format!("/{database}?"))
+    }
+
+    fn execute(&self, sql: &str) {
+        let mut connection = PgConnection::establish(self.embedded.database_url()).expect("connect to Postgres");
+        connection.batch_execute(sql).expect(sql);
+    }
+}
