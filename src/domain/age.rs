@@ -115,7 +115,7 @@ impl AgeFilter {
 
 /// Rounds up to the microseconds that the database keeps: what it holds is at or after the bound exactly if it is at or after the rounded one.
 fn to_micros(at: DateTime<Utc>) -> DateTime<Utc> {
-    let micros = at.timestamp_micros() + i64::from(at.timestamp_subsec_nanos() % 1_000 > 0);
+    let micros = at.timestamp_micros() + i64::from(!at.timestamp_subsec_nanos().is_multiple_of(1_000));
     DateTime::from_timestamp_micros(micros).unwrap_or(at)
 }
 

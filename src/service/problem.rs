@@ -1,5 +1,6 @@
 //! Every problem that is answered, with its kind, status and words: the one place where a refusal gets its status.
 
+use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -145,12 +146,7 @@ pub fn method_not_allowed() -> Response {
         "This path does not have this method; see Allow for those it has.",
     );
     let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
-    (
-        StatusCode::METHOD_NOT_ALLOWED,
-        content_type,
-        axum::Json(body).into_response().into_body(),
-    )
-        .into_response()
+    (StatusCode::METHOD_NOT_ALLOWED, content_type, Json(body)).into_response()
 }
 
 /// The answer when a request met a fault of the program.

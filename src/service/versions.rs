@@ -110,10 +110,12 @@ impl Versions for Service {
         path: GetLatestVersionPath,
         headers: GetLatestVersionHeaders,
     ) -> Result<GetLatestVersionOutcome, GetLatestVersionRefusal> {
-        let key = (path.component.clone(), path.train.clone());
+        let GetLatestVersionPath { component, train } = path.clone();
         let latest = self
-            .query(move |connection| Ok(trains::latest(connection, &[key.0.clone()], &[key.1.clone()])?.remove(&key)))
-            .await?;
+            .query(move |connection| trains::latest(connection, &[component], &[train]))
+            .await?
+            .into_values()
+            .next();
         let body = types::Version::from(latest.ok_or_else(|| unknown_train(&path.component, &path.train))?);
         let (e_tag, cache_control) = (entity_tag::of(&body), PUBLIC.into());
         Ok(match entity_tag::is_held(headers.if_none_match.as_deref(), &e_tag) {

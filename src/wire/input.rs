@@ -81,18 +81,15 @@ impl Input {
     /// The query parameters; `None` if they have faults, which are noted.
     pub fn query<T: DeserializeOwned + Validate>(&mut self) -> Option<T> {
         let query = self.parts.uri.query().unwrap_or_default();
-        let read = serde_html_form::from_str::<T>(query)
+        if let Some(read) = serde_html_form::from_str::<T>(query)
             .ok()
-            .filter(|query| query.validate().is_ok());
-        // Any text is a list of pairs, so this parse cannot fail.
-        let pairs = || serde_html_form::from_str::<Vec<(String, String)>>(query).unwrap_or_default();
-        match read {
-            Some(read) => Some(read),
-            None => {
-                let pairs = pairs();
-                self.note(("query", Location::Query), &pairs)
-            }
+            .filter(|query| query.validate().is_ok())
+        {
+            return Some(read);
         }
+        // Any text is a list of pairs, so this parse cannot fail.
+        let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
+        self.note(("query", Location::Query), &pairs)
     }
 
     /// The headers of these names; `None` if they have faults, which are noted.

@@ -5,6 +5,7 @@
 mod document;
 mod fault;
 mod input;
+mod object;
 mod optional;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
@@ -13,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 pub use document::Document;
 pub use fault::{Fault, Location, Rejection};
 pub use input::{Input, MAX_BODY_BYTES};
+pub use object::ObjectOnly;
 pub use optional::{double_option, present};
 
 /// What a service provides to the generated handlers, besides its operations.

@@ -137,8 +137,8 @@ pub enum EmbeddedError {
 
     /// The Postgres of a server that was killed is still there, and does not stop.
     #[error(
-        "the PostgreSQL of an earlier server (process {pid}) still runs on {} and does not stop: \
-         end it with `kill -QUIT {pid}` and start again",
+        "the PostgreSQL of an earlier server (process {pid}) still runs on {} and obeys neither \
+         SIGINT nor SIGQUIT: see what it waits for, end it, and start again",
         data_dir.display()
     )]
     Survivor {

@@ -163,12 +163,16 @@ fn open_dir(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)
 }
 
+/// What may be in a directory before it is ours: a volume is born with the one, and a token that is made before the first
+/// start leaves the other.
+const HARMLESS: [&str; 2] = ["lost+found", "token.key"];
+
 /// Guards against a slip such as `--data-dir /etc`: as root we would give it away.
 fn is_free_or_ours(root: &Path) -> io::Result<bool> {
     let mut is_free = true;
     for entry in fs::read_dir(root)? {
-        // A volume of its own is born with this in it.
-        is_free &= entry?.file_name() == "lost+found";
+        let name = entry?.file_name();
+        is_free &= HARMLESS.iter().any(|harmless| name == *harmless);
     }
     // Asked last: another server may be making it ours meanwhile, and makes the lock first.
     Ok(is_free || root.join(LOCK_FILE).exists())

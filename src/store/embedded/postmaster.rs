@@ -152,8 +152,14 @@ impl Launcher {
     /// The postmaster named in `postmaster.pid`, if that is what the process still is.
     fn survivor(&self) -> Option<Pid> {
         let pid = PidFile::read(&self.data)?.pid;
+        // A connection says less: a postmaster that hangs lets it wait for ever.
+        let has_proc = Path::new("/proc/self/exe").exists();
         let is_postmaster = kill(pid, None) != Err(Errno::ESRCH)
-            && (layout::socket_answers(&self.socket_dir) || is_postgres_in(&self.data, pid));
+            && if has_proc {
+                is_postgres_in(&self.data, pid)
+            } else {
+                layout::socket_answers(&self.socket_dir)
+            };
         is_postmaster.then_some(pid)
     }
 }
@@ -203,8 +209,8 @@ fn shut_down(pid: Pid, mut is_gone: impl FnMut() -> bool) -> bool {
     false
 }
 
-/// A postmaster works in its data directory, so this holds even if the directory was moved. Always
-/// false where there is no /proc.
+/// A postmaster works in its data directory, so this holds even if the directory was moved. Needs
+/// /proc. Not true of a zombie, which is as good as gone.
 fn is_postgres_in(data: &Path, pid: Pid) -> bool {
     let link = |name| fs::read_link(format!("/proc/{pid}/{name}"));
     // After an upgrade of the package the name reads `postgres (deleted)`.
