@@ -4,9 +4,9 @@
 //!
 //! | step | module | from → to |
 //! |---|---|---|
-//! | read | [`source`], [`read`], [`rules`] | the document → [`model`]; refuses what it does not know |
-//! | emit | [`emit`], [`client`] | the model → Rust; can no longer fail for the document's sake |
-//! | place | [`format`], [`workspace`] | Rust → formatted files, written or compared |
+//! | read | `source`, `read`, `rules` | the document → `model`; refuses what it does not know |
+//! | emit | `emit`, `client` | the model → Rust; nothing of the document can fail here any more |
+//! | place | `format`, `workspace` | Rust → formatted files, written or compared |
 //!
 //! The generator never guesses: a keyword it does not handle is refused, with its place.
 

@@ -25,11 +25,14 @@ impl Api {
     pub(crate) fn response<'m>(&'m self, answer: &'m Answer) -> &'m Response {
         match answer {
             Answer::Own(response) => response,
-            Answer::Shared(name) => {
-                let shared = self.responses.iter().find(|shared| shared.name == *name);
-                &shared.expect("the reader resolves every reference").response
-            }
+            Answer::Shared(name) => self.shared(name),
         }
+    }
+
+    /// The shared response of this name.
+    pub(crate) fn shared(&self, name: &str) -> &Response {
+        let shared = self.responses.iter().find(|shared| shared.name == name);
+        &shared.expect("the reader resolves every reference").response
     }
 }
 
@@ -37,7 +40,7 @@ pub(crate) struct Info {
     pub(crate) title: String,
     pub(crate) version: String,
     pub(crate) description: String,
-    pub(crate) license: Option<License>,
+    pub(crate) license: License,
 }
 
 pub(crate) struct License {

@@ -83,10 +83,6 @@ pub(crate) struct Node<'s> {
 }
 
 impl<'s> Node<'s> {
-    pub(crate) fn source(&self) -> &'s Source {
-        self.source
-    }
-
     pub(crate) fn value(&self) -> &'s Value {
         self.value
     }
@@ -112,7 +108,13 @@ impl<'s> Node<'s> {
 
     /// The members of the object under `key`; none if there is none.
     pub(crate) fn members_of(&self, key: &str) -> Vec<(&'s str, Node<'s>)> {
-        self.get(key).map(|node| node.members().collect()).unwrap_or_default()
+        let Some(object) = self.get(key) else {
+            return Vec::new();
+        };
+        if !object.value.is_object() {
+            object.refuse("this should be an object");
+        }
+        object.members().collect()
     }
 
     /// The items of the array under `key`; none if there is none.
@@ -187,6 +189,12 @@ impl<'s> Node<'s> {
             return Some(self.clone());
         }
         self.component(kind, self.reference(kind)?)
+    }
+
+    /// The document's components of this kind, in its order.
+    pub(crate) fn components(&self, kind: &str) -> Vec<(&'s str, Node<'s>)> {
+        let components = self.source.root().get("components");
+        components.map(|all| all.members_of(kind)).unwrap_or_default()
     }
 
     /// The component of this kind and name.

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use utoipa::{IntoParams, IntoResponses, ToResponse, ToSchema, openapi};
+use utoipa::{IntoParams, IntoResponses, ToSchema, openapi};
 use uuid::Uuid;
 use validator::{Validate, ValidateLength, ValidateRegex, ValidationError};
 
@@ -233,15 +233,15 @@ impl IntoResponses for ListClustersByAgeOutcome {
 /// How `listClustersByAge` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ListClustersByAgeRefusal {
-    /// 401
+    /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403
+    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -287,34 +287,6 @@ impl IntoResponse for ListClustersByAgeRefusal {
     }
 }
 
-impl IntoResponses for ListClustersByAgeRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "401",
-                openapi::Ref::from_response_name(<responses::Unauthorized as ToResponse>::response().0),
-            )
-            .response(
-                "403",
-                openapi::Ref::from_response_name(<responses::Forbidden as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/v4/clusters/age",
@@ -324,7 +296,14 @@ impl IntoResponses for ListClustersByAgeRefusal {
     description = "The clusters that every given bound holds for, oldest first. Bounds named `…_after` are inclusive and those named `…_before` exclusive, so neighbouring windows neither overlap nor leave a gap. Bounds that no cluster can satisfy together are refused as an *impossible filter*, which names the two that exclude each other: a cluster is never checked in before it is created.\n",
     security(("bearer" = ["clusters:read"])),
     params(ListClustersByAgeQuery),
-    responses(ListClustersByAgeOutcome, ListClustersByAgeRefusal)
+    responses(
+        ListClustersByAgeOutcome,
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn list_clusters_by_age<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -473,15 +452,15 @@ impl IntoResponses for CountClustersOutcome {
 /// How `countClusters` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CountClustersRefusal {
-    /// 401
+    /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403
+    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -527,34 +506,6 @@ impl IntoResponse for CountClustersRefusal {
     }
 }
 
-impl IntoResponses for CountClustersRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "401",
-                openapi::Ref::from_response_name(<responses::Unauthorized as ToResponse>::response().0),
-            )
-            .response(
-                "403",
-                openapi::Ref::from_response_name(<responses::Forbidden as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/v4/clusters/count",
@@ -564,7 +515,14 @@ impl IntoResponses for CountClustersRefusal {
     description = "How many clusters the bounds hold for; they are those of *List clusters by age*.",
     security(("bearer" = ["clusters:read"])),
     params(CountClustersQuery),
-    responses(CountClustersOutcome, CountClustersRefusal)
+    responses(
+        CountClustersOutcome,
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn count_clusters<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -637,17 +595,17 @@ impl IntoResponses for GetClusterOutcome {
 /// How `getCluster` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GetClusterRefusal {
-    /// 401
+    /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403
+    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
-    /// 404
+    /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -700,38 +658,6 @@ impl IntoResponse for GetClusterRefusal {
     }
 }
 
-impl IntoResponses for GetClusterRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "401",
-                openapi::Ref::from_response_name(<responses::Unauthorized as ToResponse>::response().0),
-            )
-            .response(
-                "403",
-                openapi::Ref::from_response_name(<responses::Forbidden as ToResponse>::response().0),
-            )
-            .response(
-                "404",
-                openapi::Ref::from_response_name(<responses::NotFound as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/v4/clusters/{id}",
@@ -741,7 +667,15 @@ impl IntoResponses for GetClusterRefusal {
     description = "When the cluster was seen, and what it reported last.",
     security(("bearer" = ["clusters:read"])),
     params(GetClusterPath),
-    responses(GetClusterOutcome, GetClusterRefusal)
+    responses(
+        GetClusterOutcome,
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn get_cluster<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -799,17 +733,17 @@ impl IntoResponses for ForgetClusterOutcome {
 /// How `forgetCluster` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ForgetClusterRefusal {
-    /// 401
+    /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403
+    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
-    /// 404
+    /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -862,38 +796,6 @@ impl IntoResponse for ForgetClusterRefusal {
     }
 }
 
-impl IntoResponses for ForgetClusterRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "401",
-                openapi::Ref::from_response_name(<responses::Unauthorized as ToResponse>::response().0),
-            )
-            .response(
-                "403",
-                openapi::Ref::from_response_name(<responses::Forbidden as ToResponse>::response().0),
-            )
-            .response(
-                "404",
-                openapi::Ref::from_response_name(<responses::NotFound as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     delete,
     path = "/v4/clusters/{id}",
@@ -903,7 +805,15 @@ impl IntoResponses for ForgetClusterRefusal {
     description = "The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster.",
     security(("bearer" = ["clusters:write"])),
     params(ForgetClusterPath),
-    responses(ForgetClusterOutcome, ForgetClusterRefusal)
+    responses(
+        ForgetClusterOutcome,
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn forget_cluster<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -1002,17 +912,17 @@ impl IntoResponses for CheckInOutcome {
 /// How `checkIn` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum CheckInRefusal {
-    /// 400
+    /// 400: The body is not JSON. The problem's type is `urn:stationmaster:problem:not-json`.
     NotJson(responses::NotJson),
-    /// 413
+    /// 413: The body is larger than 1 MiB. The problem's type is `urn:stationmaster:problem:too-large`.
     TooLarge(responses::TooLarge),
-    /// 415
+    /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
     UnsupportedMediaType(responses::UnsupportedMediaType),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -1065,38 +975,6 @@ impl IntoResponse for CheckInRefusal {
     }
 }
 
-impl IntoResponses for CheckInRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "400",
-                openapi::Ref::from_response_name(<responses::NotJson as ToResponse>::response().0),
-            )
-            .response(
-                "413",
-                openapi::Ref::from_response_name(<responses::TooLarge as ToResponse>::response().0),
-            )
-            .response(
-                "415",
-                openapi::Ref::from_response_name(<responses::UnsupportedMediaType as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     post,
     path = "/v4/clusters/{id}/checkins",
@@ -1118,7 +996,15 @@ impl IntoResponses for CheckInRefusal {
             "labels":["ci"]}
         )
     ),
-    responses(CheckInOutcome, CheckInRefusal)
+    responses(
+        CheckInOutcome,
+        (status = 400, response = responses::NotJson),
+        (status = 413, response = responses::TooLarge),
+        (status = 415, response = responses::UnsupportedMediaType),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn check_in<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {

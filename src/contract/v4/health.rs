@@ -9,7 +9,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Json, Router, routing};
-use utoipa::{IntoResponses, ToResponse, ToSchema, openapi};
+use utoipa::{IntoResponses, ToSchema, openapi};
 
 use super::{responses, types};
 use crate::wire;
@@ -84,7 +84,7 @@ impl IntoResponses for HealthOutcome {
 /// How `health` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HealthRefusal {
-    /// 503
+    /// 503: The database does not answer.
     Unhealthy(responses::Unhealthy),
 }
 
@@ -102,18 +102,6 @@ impl IntoResponse for HealthRefusal {
     }
 }
 
-impl IntoResponses for HealthRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unhealthy as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/healthz",
@@ -121,7 +109,7 @@ impl IntoResponses for HealthRefusal {
     operation_id = "health",
     summary = "Is the service able to work",
     description = "Pings the database. A load balancer should send requests only where this answers 200.",
-    responses(HealthOutcome, HealthRefusal)
+    responses(HealthOutcome, (status = 503, response = responses::Unhealthy))
 )]
 pub(super) async fn health<S: Health>(State(service): State<Arc<S>>) -> Response {
     wire::respond(&*service, Ok(service.health().await))
@@ -183,12 +171,6 @@ impl IntoResponse for LiveRefusal {
     }
 }
 
-impl IntoResponses for LiveRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new().build().into()
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/livez",
@@ -196,7 +178,7 @@ impl IntoResponses for LiveRefusal {
     operation_id = "live",
     summary = "Is the process alive",
     description = "Answers without asking the database. A supervisor should restart the process only when this does not answer.",
-    responses(LiveOutcome, LiveRefusal)
+    responses(LiveOutcome)
 )]
 pub(super) async fn live<S: Health>(State(service): State<Arc<S>>) -> Response {
     wire::respond(&*service, Ok(service.live().await))

@@ -3,12 +3,13 @@
 //! The schemas of the document.
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidateLength, ValidateRegex, ValidationError};
 
 use super::patterns;
+use crate::wire;
 
 /// One release of a component on a train.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -75,6 +76,7 @@ pub struct Yanked {
 /// What a publisher says of a new version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[serde(remote = "Self")]
 pub struct NewVersion {
     /// When it was released. The time of publishing if left out.
     #[serde(
@@ -121,9 +123,22 @@ pub struct NewVersion {
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
+impl<'de> Deserialize<'de> for NewVersion {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(wire::ObjectOnly(deserializer))
+    }
+}
+
+impl Serialize for NewVersion {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
 /// The properties of a version to change; those left out stay, and null removes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[serde(remote = "Self")]
 pub struct VersionChanges {
     /// What the version is.
     #[serde(
@@ -162,14 +177,39 @@ pub struct VersionChanges {
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
+impl<'de> Deserialize<'de> for VersionChanges {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(wire::ObjectOnly(deserializer))
+    }
+}
+
+impl Serialize for VersionChanges {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
 /// The yanking of a version.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[serde(remote = "Self")]
 pub struct Yank {
     /// Why it is yanked; shown to whoever reads the version.
     #[validate(length(min = 1, max = 1000), regex(path = *patterns::PATTERN_1))]
     #[schema(min_length = 1, max_length = 1000, pattern = "^[^\\u0000]*$")]
     pub reason: String,
+}
+
+impl<'de> Deserialize<'de> for Yank {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(wire::ObjectOnly(deserializer))
+    }
+}
+
+impl Serialize for Yank {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
 }
 
 /// A page of versions.
@@ -233,6 +273,7 @@ pub struct ComponentPage {
 /// A question for the latest versions of many components.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[serde(remote = "Self")]
 pub struct LatestQuery {
     /// The components to look up.
     #[validate(length(max = 500), nested)]
@@ -240,9 +281,22 @@ pub struct LatestQuery {
     pub components: Vec<ComponentQuery>,
 }
 
+impl<'de> Deserialize<'de> for LatestQuery {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(wire::ObjectOnly(deserializer))
+    }
+}
+
+impl Serialize for LatestQuery {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
 /// A component to look up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[serde(remote = "Self")]
 pub struct ComponentQuery {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
@@ -279,6 +333,18 @@ pub struct ComponentQuery {
     pub installed: Option<String>,
 }
 
+impl<'de> Deserialize<'de> for ComponentQuery {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(wire::ObjectOnly(deserializer))
+    }
+}
+
+impl Serialize for ComponentQuery {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
 /// The latest versions of many components.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LatestAnswer {
@@ -306,6 +372,7 @@ pub struct LatestEntry {
 /// A component that a cluster runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[serde(remote = "Self")]
 pub struct InstalledComponent {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
@@ -336,9 +403,22 @@ pub struct InstalledComponent {
     pub version: String,
 }
 
+impl<'de> Deserialize<'de> for InstalledComponent {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(wire::ObjectOnly(deserializer))
+    }
+}
+
+impl Serialize for InstalledComponent {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
+    }
+}
+
 /// What a cluster reports.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
+#[serde(remote = "Self")]
 pub struct CheckIn {
     /// The components that the cluster runs, in any order.
     #[validate(length(min = 1, max = 200), nested)]
@@ -376,6 +456,18 @@ impl CheckInLabelsItem {
         } else {
             Err(ValidationError::new("items"))
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for CheckIn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::deserialize(wire::ObjectOnly(deserializer))
+    }
+}
+
+impl Serialize for CheckIn {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Self::serialize(self, serializer)
     }
 }
 

@@ -207,11 +207,11 @@ impl IntoResponses for ListComponentsOutcome {
 /// How `listComponents` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ListComponentsRefusal {
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -243,26 +243,6 @@ impl IntoResponse for ListComponentsRefusal {
     }
 }
 
-impl IntoResponses for ListComponentsRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/v4/versions",
@@ -271,7 +251,12 @@ impl IntoResponses for ListComponentsRefusal {
     summary = "List the components",
     description = "Every component, by name, with its trains and the latest version of each.",
     params(ListComponentsQuery),
-    responses(ListComponentsOutcome, ListComponentsRefusal)
+    responses(
+        ListComponentsOutcome,
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn list_components<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -327,17 +312,17 @@ impl IntoResponses for GetLatestVersionsOutcome {
 /// How `getLatestVersions` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GetLatestVersionsRefusal {
-    /// 400
+    /// 400: The body is not JSON. The problem's type is `urn:stationmaster:problem:not-json`.
     NotJson(responses::NotJson),
-    /// 413
+    /// 413: The body is larger than 1 MiB. The problem's type is `urn:stationmaster:problem:too-large`.
     TooLarge(responses::TooLarge),
-    /// 415
+    /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
     UnsupportedMediaType(responses::UnsupportedMediaType),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -390,38 +375,6 @@ impl IntoResponse for GetLatestVersionsRefusal {
     }
 }
 
-impl IntoResponses for GetLatestVersionsRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "400",
-                openapi::Ref::from_response_name(<responses::NotJson as ToResponse>::response().0),
-            )
-            .response(
-                "413",
-                openapi::Ref::from_response_name(<responses::TooLarge as ToResponse>::response().0),
-            )
-            .response(
-                "415",
-                openapi::Ref::from_response_name(<responses::UnsupportedMediaType as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     post,
     path = "/v4/versions/latest",
@@ -440,7 +393,15 @@ impl IntoResponses for GetLatestVersionsRefusal {
             "train":"stable"}]}
         )
     ),
-    responses(GetLatestVersionsOutcome, GetLatestVersionsRefusal)
+    responses(
+        GetLatestVersionsOutcome,
+        (status = 400, response = responses::NotJson),
+        (status = 413, response = responses::TooLarge),
+        (status = 415, response = responses::UnsupportedMediaType),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn get_latest_versions<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -542,13 +503,13 @@ impl IntoResponses for ListTrainsOutcome {
 /// How `listTrains` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ListTrainsRefusal {
-    /// 404
+    /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -587,30 +548,6 @@ impl IntoResponse for ListTrainsRefusal {
     }
 }
 
-impl IntoResponses for ListTrainsRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "404",
-                openapi::Ref::from_response_name(<responses::NotFound as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/v4/versions/{component}",
@@ -619,7 +556,13 @@ impl IntoResponses for ListTrainsRefusal {
     summary = "List the trains of a component",
     description = "Its trains, by name, each with its latest version and how many versions it has.",
     params(ListTrainsPath, ListTrainsQuery),
-    responses(ListTrainsOutcome, ListTrainsRefusal)
+    responses(
+        ListTrainsOutcome,
+        (status = 404, response = responses::NotFound),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn list_trains<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -742,13 +685,13 @@ impl IntoResponses for ListVersionsOutcome {
 /// How `listVersions` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ListVersionsRefusal {
-    /// 404
+    /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -787,30 +730,6 @@ impl IntoResponse for ListVersionsRefusal {
     }
 }
 
-impl IntoResponses for ListVersionsRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "404",
-                openapi::Ref::from_response_name(<responses::NotFound as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/v4/versions/{component}/{train}",
@@ -819,7 +738,13 @@ impl IntoResponses for ListVersionsRefusal {
     summary = "List the versions of a train, newest first",
     description = "Newest first is the order that chooses the latest: SemVer precedence, then `released`. Without yanked versions the first entry is the latest.\n",
     params(ListVersionsPath, ListVersionsQuery),
-    responses(ListVersionsOutcome, ListVersionsRefusal)
+    responses(
+        ListVersionsOutcome,
+        (status = 404, response = responses::NotFound),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn list_versions<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -940,13 +865,13 @@ impl IntoResponses for GetLatestVersionOutcome {
 /// How `getLatestVersion` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GetLatestVersionRefusal {
-    /// 404
+    /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -985,30 +910,6 @@ impl IntoResponse for GetLatestVersionRefusal {
     }
 }
 
-impl IntoResponses for GetLatestVersionRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "404",
-                openapi::Ref::from_response_name(<responses::NotFound as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/v4/versions/{component}/{train}/latest",
@@ -1017,7 +918,13 @@ impl IntoResponses for GetLatestVersionRefusal {
     summary = "Get the latest version of a train",
     description = "The version that outranks all others of the train which are not yanked.",
     params(GetLatestVersionPath, GetLatestVersionHeaders),
-    responses(GetLatestVersionOutcome, GetLatestVersionRefusal)
+    responses(
+        GetLatestVersionOutcome,
+        (status = 404, response = responses::NotFound),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn get_latest_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -1153,13 +1060,13 @@ impl IntoResponses for GetVersionOutcome {
 /// How `getVersion` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GetVersionRefusal {
-    /// 404
+    /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -1198,30 +1105,6 @@ impl IntoResponse for GetVersionRefusal {
     }
 }
 
-impl IntoResponses for GetVersionRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "404",
-                openapi::Ref::from_response_name(<responses::NotFound as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     get,
     path = "/v4/versions/{component}/{train}/{version}",
@@ -1230,7 +1113,13 @@ impl IntoResponses for GetVersionRefusal {
     summary = "Get one version",
     description = "The version as it was published and amended since, also when it is yanked.",
     params(GetVersionPath, GetVersionHeaders),
-    responses(GetVersionOutcome, GetVersionRefusal)
+    responses(
+        GetVersionOutcome,
+        (status = 404, response = responses::NotFound),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn get_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -1369,23 +1258,23 @@ impl IntoResponses for PublishVersionOutcome {
 /// How `publishVersion` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PublishVersionRefusal {
-    /// 400
+    /// 400: The body is not JSON. The problem's type is `urn:stationmaster:problem:not-json`.
     NotJson(responses::NotJson),
-    /// 401
+    /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403
+    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
-    /// 409
+    /// 409: The version was published before with other content, which stays. The problem's type is `urn:stationmaster:problem:conflict`.
     Conflict(responses::Conflict),
-    /// 413
+    /// 413: The body is larger than 1 MiB. The problem's type is `urn:stationmaster:problem:too-large`.
     TooLarge(responses::TooLarge),
-    /// 415
+    /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
     UnsupportedMediaType(responses::UnsupportedMediaType),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -1459,50 +1348,6 @@ impl IntoResponse for PublishVersionRefusal {
     }
 }
 
-impl IntoResponses for PublishVersionRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "400",
-                openapi::Ref::from_response_name(<responses::NotJson as ToResponse>::response().0),
-            )
-            .response(
-                "401",
-                openapi::Ref::from_response_name(<responses::Unauthorized as ToResponse>::response().0),
-            )
-            .response(
-                "403",
-                openapi::Ref::from_response_name(<responses::Forbidden as ToResponse>::response().0),
-            )
-            .response(
-                "409",
-                openapi::Ref::from_response_name(<responses::Conflict as ToResponse>::response().0),
-            )
-            .response(
-                "413",
-                openapi::Ref::from_response_name(<responses::TooLarge as ToResponse>::response().0),
-            )
-            .response(
-                "415",
-                openapi::Ref::from_response_name(<responses::UnsupportedMediaType as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     post,
     path = "/v4/versions/{component}/{train}/{version}",
@@ -1523,7 +1368,18 @@ impl IntoResponses for PublishVersionRefusal {
             "metadata":{"commit":"8c3b5bf"}}
         )
     ),
-    responses(PublishVersionOutcome, PublishVersionRefusal)
+    responses(
+        PublishVersionOutcome,
+        (status = 400, response = responses::NotJson),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 409, response = responses::Conflict),
+        (status = 413, response = responses::TooLarge),
+        (status = 415, response = responses::UnsupportedMediaType),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn publish_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -1638,27 +1494,27 @@ impl IntoResponses for AmendVersionOutcome {
 /// How `amendVersion` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum AmendVersionRefusal {
-    /// 400
+    /// 400: The body is not JSON. The problem's type is `urn:stationmaster:problem:not-json`.
     NotJson(responses::NotJson),
-    /// 401
+    /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403
+    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
-    /// 404
+    /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 412
+    /// 412: The version has changed since the caller saw it; nothing was changed. The problem's type is `urn:stationmaster:problem:precondition-failed`.
     PreconditionFailed(responses::PreconditionFailed),
-    /// 413
+    /// 413: The body is larger than 1 MiB. The problem's type is `urn:stationmaster:problem:too-large`.
     TooLarge(responses::TooLarge),
-    /// 415
+    /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
     UnsupportedMediaType(responses::UnsupportedMediaType),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 428
+    /// 428: The request lacks `If-Match`. The problem's type is `urn:stationmaster:problem:precondition-required`.
     PreconditionRequired(responses::PreconditionRequired),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -1746,58 +1602,6 @@ impl IntoResponse for AmendVersionRefusal {
     }
 }
 
-impl IntoResponses for AmendVersionRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "400",
-                openapi::Ref::from_response_name(<responses::NotJson as ToResponse>::response().0),
-            )
-            .response(
-                "401",
-                openapi::Ref::from_response_name(<responses::Unauthorized as ToResponse>::response().0),
-            )
-            .response(
-                "403",
-                openapi::Ref::from_response_name(<responses::Forbidden as ToResponse>::response().0),
-            )
-            .response(
-                "404",
-                openapi::Ref::from_response_name(<responses::NotFound as ToResponse>::response().0),
-            )
-            .response(
-                "412",
-                openapi::Ref::from_response_name(<responses::PreconditionFailed as ToResponse>::response().0),
-            )
-            .response(
-                "413",
-                openapi::Ref::from_response_name(<responses::TooLarge as ToResponse>::response().0),
-            )
-            .response(
-                "415",
-                openapi::Ref::from_response_name(<responses::UnsupportedMediaType as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "428",
-                openapi::Ref::from_response_name(<responses::PreconditionRequired as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     patch,
     path = "/v4/versions/{component}/{train}/{version}",
@@ -1815,7 +1619,20 @@ impl IntoResponses for AmendVersionRefusal {
             "fixes":null}
         )
     ),
-    responses(AmendVersionOutcome, AmendVersionRefusal)
+    responses(
+        AmendVersionOutcome,
+        (status = 400, response = responses::NotJson),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 412, response = responses::PreconditionFailed),
+        (status = 413, response = responses::TooLarge),
+        (status = 415, response = responses::UnsupportedMediaType),
+        (status = 422, response = responses::Invalid),
+        (status = 428, response = responses::PreconditionRequired),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn amend_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -1920,23 +1737,23 @@ impl IntoResponses for YankVersionOutcome {
 /// How `yankVersion` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum YankVersionRefusal {
-    /// 400
+    /// 400: The body is not JSON. The problem's type is `urn:stationmaster:problem:not-json`.
     NotJson(responses::NotJson),
-    /// 401
+    /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403
+    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
-    /// 404
+    /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 413
+    /// 413: The body is larger than 1 MiB. The problem's type is `urn:stationmaster:problem:too-large`.
     TooLarge(responses::TooLarge),
-    /// 415
+    /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
     UnsupportedMediaType(responses::UnsupportedMediaType),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -2010,50 +1827,6 @@ impl IntoResponse for YankVersionRefusal {
     }
 }
 
-impl IntoResponses for YankVersionRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "400",
-                openapi::Ref::from_response_name(<responses::NotJson as ToResponse>::response().0),
-            )
-            .response(
-                "401",
-                openapi::Ref::from_response_name(<responses::Unauthorized as ToResponse>::response().0),
-            )
-            .response(
-                "403",
-                openapi::Ref::from_response_name(<responses::Forbidden as ToResponse>::response().0),
-            )
-            .response(
-                "404",
-                openapi::Ref::from_response_name(<responses::NotFound as ToResponse>::response().0),
-            )
-            .response(
-                "413",
-                openapi::Ref::from_response_name(<responses::TooLarge as ToResponse>::response().0),
-            )
-            .response(
-                "415",
-                openapi::Ref::from_response_name(<responses::UnsupportedMediaType as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     put,
     path = "/v4/versions/{component}/{train}/{version}/yank",
@@ -2068,7 +1841,18 @@ impl IntoResponses for YankVersionRefusal {
         description = "Why the version is yanked.",
         example = json!({"reason":"Drops connections under load."})
     ),
-    responses(YankVersionOutcome, YankVersionRefusal)
+    responses(
+        YankVersionOutcome,
+        (status = 400, response = responses::NotJson),
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 413, response = responses::TooLarge),
+        (status = 415, response = responses::UnsupportedMediaType),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn yank_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
@@ -2172,17 +1956,17 @@ impl IntoResponses for UnyankVersionOutcome {
 /// How `unyankVersion` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum UnyankVersionRefusal {
-    /// 401
+    /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403
+    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
-    /// 404
+    /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
-    /// 429
+    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503
+    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -2235,38 +2019,6 @@ impl IntoResponse for UnyankVersionRefusal {
     }
 }
 
-impl IntoResponses for UnyankVersionRefusal {
-    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-        openapi::ResponsesBuilder::new()
-            .response(
-                "401",
-                openapi::Ref::from_response_name(<responses::Unauthorized as ToResponse>::response().0),
-            )
-            .response(
-                "403",
-                openapi::Ref::from_response_name(<responses::Forbidden as ToResponse>::response().0),
-            )
-            .response(
-                "404",
-                openapi::Ref::from_response_name(<responses::NotFound as ToResponse>::response().0),
-            )
-            .response(
-                "422",
-                openapi::Ref::from_response_name(<responses::Invalid as ToResponse>::response().0),
-            )
-            .response(
-                "429",
-                openapi::Ref::from_response_name(<responses::TooManyRequests as ToResponse>::response().0),
-            )
-            .response(
-                "503",
-                openapi::Ref::from_response_name(<responses::Unavailable as ToResponse>::response().0),
-            )
-            .build()
-            .into()
-    }
-}
-
 #[utoipa::path(
     delete,
     path = "/v4/versions/{component}/{train}/{version}/yank",
@@ -2276,7 +2028,15 @@ impl IntoResponses for UnyankVersionRefusal {
     description = "The version counts again. A version that is not yanked is answered as it is.",
     security(("bearer" = ["versions:publish"])),
     params(UnyankVersionPath),
-    responses(UnyankVersionOutcome, UnyankVersionRefusal)
+    responses(
+        UnyankVersionOutcome,
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden),
+        (status = 404, response = responses::NotFound),
+        (status = 422, response = responses::Invalid),
+        (status = 429, response = responses::TooManyRequests),
+        (status = 503, response = responses::Unavailable)
+    )
 )]
 pub(super) async fn unyank_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Context, names, responses};
-use crate::model::{Answer, Operation, Success};
+use crate::model::{Answer, Operation, Refusal, Success};
 
 /// The name of the enum of outcomes.
 pub(super) fn outcome_name(operation: &Operation) -> Ident {
@@ -87,51 +87,36 @@ fn arm(context: &Context<'_>, success: &Success) -> TokenStream {
 
 /// An enum with a variant per answer of 4xx and 5xx: `?` turns a shared response into it, but
 /// only one that the document names for this operation.
-pub(super) fn refusal(operation: &Operation) -> TokenStream {
+pub(super) fn refusal(context: &Context<'_>, operation: &Operation) -> TokenStream {
     let name = refusal_name(operation);
     let docs = names::docs(&format!("How `{}` is refused, or fails.", operation.id));
     let refusals = operation.refusals.iter();
     let variants = refusals.clone().map(|refusal| {
-        let (response, docs) = (
-            names::type_name(&refusal.response),
-            names::docs(&refusal.status.0.to_string()),
-        );
+        let Refusal { status, response } = refusal;
+        let docs = names::docs(&format!("{}: {}", status.0, context.api.shared(response).description));
+        let response = names::type_name(response);
         quote!(#docs #response(responses::#response))
     });
-    let arms = refusals.clone().map(|refusal| {
-        let response = names::type_name(&refusal.response);
-        quote!(Self::#response(response) => response.into_response(),)
-    });
-    let descriptions = refusals.clone().map(|refusal| {
-        let (code, reference) = (refusal.status.0.to_string(), reference(&refusal.response));
-        quote!(.response(#code, #reference))
-    });
-    let conversions = refusals.map(|refusal| {
-        let response = names::type_name(&refusal.response);
-        quote! {
-            impl From<responses::#response> for #name {
-                fn from(response: responses::#response) -> Self {
-                    Self::#response(response)
-                }
-            }
-        }
-    });
+    let names = refusals.map(|refusal| names::type_name(&refusal.response));
+    let names: Vec<Ident> = names.collect();
     quote! {
         #docs
         #[derive(Debug, Clone, PartialEq)]
         pub enum #name { #(#variants),* }
 
-        #(#conversions)*
+        #(
+            impl From<responses::#names> for #name {
+                fn from(response: responses::#names) -> Self {
+                    Self::#names(response)
+                }
+            }
+        )*
 
         impl IntoResponse for #name {
             fn into_response(self) -> Response {
-                match self { #(#arms)* }
-            }
-        }
-
-        impl IntoResponses for #name {
-            fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
-                openapi::ResponsesBuilder::new()#(#descriptions)*.build().into()
+                match self {
+                    #(Self::#names(response) => response.into_response(),)*
+                }
             }
         }
     }

@@ -1,10 +1,10 @@
 //! Writes a handler: it reads the request as the document describes it, and calls the operation.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Context, answers, names, parameters::Location};
-use crate::model::{Operation, Parameter};
+use crate::model::{Operation, Parameter, Refusal};
 
 /// The handler's name, which is also the method's.
 pub(super) fn name(operation: &Operation) -> Ident {
@@ -140,7 +140,11 @@ fn description(operation: &Operation) -> TokenStream {
         });
         quote!(request_body(content = types::#ty, #description #example),)
     });
-    let (outcome, refusal) = (answers::outcome_name(operation), answers::refusal_name(operation));
+    let outcome = answers::outcome_name(operation);
+    let refusals = operation.refusals.iter().map(|Refusal { status, response }| {
+        let (code, response) = (Literal::u16_unsuffixed(status.0), names::type_name(response));
+        quote!((status = #code, response = responses::#response))
+    });
     let security = operation.security.as_ref().map(|security| {
         let (scheme, scopes) = (&security.scheme, &security.scopes);
         quote!(security((#scheme = [#(#scopes),*])),)
@@ -156,7 +160,7 @@ fn description(operation: &Operation) -> TokenStream {
             #security
             #parameters
             #body
-            responses(#outcome, #refusal)
+            responses(#outcome, #(#refusals),*)
         )]
     }
 }

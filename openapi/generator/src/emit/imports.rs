@@ -16,7 +16,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("axum::response", &["IntoResponse", "Response"]),
     ("chrono", &["DateTime", "Utc"]),
     ("regex", &["Regex"]),
-    ("serde", &["Deserialize", "Serialize"]),
+    ("serde", &["Deserialize", "Deserializer", "Serialize", "Serializer"]),
     (
         "utoipa",
         &[
@@ -56,10 +56,16 @@ pub(super) fn of(code: &TokenStream) -> TokenStream {
 }
 
 fn collect(code: TokenStream, used: &mut BTreeSet<String>) {
-    for token in code {
+    let mut tokens = code.into_iter().peekable();
+    while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(ident) => {
-                used.insert(ident.to_string());
+                let name = ident.to_string();
+                // A module is used in a path only; `responses` is also a word of utoipa's macros.
+                let in_path = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':');
+                if in_path || name.starts_with(char::is_uppercase) {
+                    used.insert(name);
+                }
             }
             TokenTree::Group(group) => collect(group.stream(), used),
             TokenTree::Punct(_) | TokenTree::Literal(_) => {}

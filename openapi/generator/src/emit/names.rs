@@ -70,14 +70,17 @@ pub(super) fn json(value: &Value) -> TokenStream {
     }
 }
 
-/// A number as the document writes it, without a suffix.
+/// A number as the document writes it. It has a suffix only where Rust would take it for an `i32`
+/// that it does not fit.
 pub(super) fn number(number: &Number) -> TokenStream {
-    let (negative, literal) = match (number.as_i64(), number.as_u64()) {
-        (Some(value), _) => (value < 0, Literal::u64_unsuffixed(value.unsigned_abs())),
-        (None, Some(value)) => (false, Literal::u64_unsuffixed(value)),
-        (None, None) => return float(number),
+    let Some(value) = number.as_i64() else {
+        return float(number);
     };
-    if negative { quote!(-#literal) } else { quote!(#literal) }
+    let literal = match i32::try_from(value) {
+        Ok(value) => Literal::u32_unsuffixed(value.unsigned_abs()),
+        Err(_) => Literal::i64_suffixed(value.saturating_abs()),
+    };
+    if value < 0 { quote!(-#literal) } else { quote!(#literal) }
 }
 
 /// A number as a floating-point literal, also where the document writes none.

@@ -71,11 +71,8 @@ pub(super) fn file(context: &Context<'_>) -> TokenStream {
 fn description(api: &Api) -> TokenStream {
     let info = &api.info;
     let (title, version, text) = (&info.title, &info.version, &info.description);
-    let license = info.license.as_ref().map(|license| {
-        let name = &license.name;
-        let identifier = license.identifier.as_ref().map(|id| quote!(identifier = #id));
-        quote!(license(name = #name, #identifier))
-    });
+    let license = &info.license.name;
+    let identifier = info.license.identifier.as_ref().map(|id| quote!(identifier = #id));
     let servers = api.servers.iter().map(|server| {
         let url = &server.url;
         let description = server.description.as_ref().map(|text| quote!(description = #text));
@@ -97,7 +94,7 @@ fn description(api: &Api) -> TokenStream {
     quote! {
         #[derive(OpenApi)]
         #[openapi(
-            info(title = #title, version = #version, description = #text, #license),
+            info(title = #title, version = #version, description = #text, license(name = #license, #identifier)),
             servers(#(#servers),*),
             tags(#(#tags),*),
             paths(#(#paths),*),
@@ -125,14 +122,20 @@ fn openapi(api: &Api) -> TokenStream {
             components.add_security_scheme(#name, openapi::security::SecurityScheme::Http(scheme));
         }
     });
+    let components: Vec<TokenStream> = headers.chain(schemes).collect();
+    let body = match components.as_slice() {
+        [] => quote!(Description::openapi()),
+        components => quote! {
+            let mut document = Description::openapi();
+            let components = document.components.get_or_insert_default();
+            #(#components)*
+            document
+        },
+    };
     quote! {
         /// What this code says of itself. A test holds it against the document.
         pub fn openapi() -> openapi::OpenApi {
-            let mut document = Description::openapi();
-            let components = document.components.get_or_insert_default();
-            #(#headers)*
-            #(#schemes)*
-            document
+            #body
         }
     }
 }

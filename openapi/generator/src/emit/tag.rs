@@ -12,7 +12,10 @@ pub(super) fn file(context: &Context<'_>, tag: &Tag) -> TokenStream {
     let router = router(tag, &service);
     let operations = tag.operations.iter().map(|operation| {
         let parameters = parameters::structs(context, operation);
-        let (outcome, refusal) = (answers::outcome(context, operation), answers::refusal(operation));
+        let (outcome, refusal) = (
+            answers::outcome(context, operation),
+            answers::refusal(context, operation),
+        );
         let handler = handler::handler(context, operation, &service);
         quote!(#parameters #outcome #refusal #handler)
     });
@@ -23,8 +26,12 @@ pub(super) fn file(context: &Context<'_>, tag: &Tag) -> TokenStream {
     };
     let imports = imports::of(&code);
     let docs = names::inner_docs(&format!("The operations under the tag `{}`.", tag.name));
+    let deprecated = tag.operations.iter().any(|operation| operation.deprecated);
+    let deprecated = deprecated
+        .then(|| quote!(#![allow(deprecated, reason = "what the document calls deprecated is still served")]));
     quote! {
         #docs
+        #deprecated
 
         #imports
         #code

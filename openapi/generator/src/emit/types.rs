@@ -1,6 +1,6 @@
 //! Writes `types.rs`: a struct or an enum per schema.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{
@@ -55,12 +55,35 @@ fn object(context: &Context<'_>, schema: &Schema, closed: bool, properties: &[Pr
     let docs = names::docs(&schema.description);
     let validate = schema.in_requests.then(|| quote!(Validate));
     let closed = closed.then(|| quote!(#[serde(deny_unknown_fields)]));
+    let name = names::type_name(&schema.name);
+    let (remote, object_only) = schema.in_requests.then(|| object_only(&name)).unzip();
     let head = quote! {
         #docs
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema, #validate)]
         #closed
+        #remote
     };
-    field::structure(&head, &names::type_name(&schema.name), &fields, "schema")
+    let structure = field::structure(&head, &name, &fields, "schema");
+    quote!(#structure #object_only)
+}
+
+/// Makes a struct read from JSON objects alone: what serde derives would also take an array of its fields.
+///
+/// `remote = "Self"` turns what is derived into functions of the type, which these implementations call.
+fn object_only(name: &Ident) -> (TokenStream, TokenStream) {
+    let implementations = quote! {
+        impl<'de> Deserialize<'de> for #name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::deserialize(wire::ObjectOnly(deserializer))
+            }
+        }
+        impl Serialize for #name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                Self::serialize(self, serializer)
+            }
+        }
+    };
+    (quote!(#[serde(remote = "Self")]), implementations)
 }
 
 /// How a property may be missing or null decides its type:

@@ -28,6 +28,19 @@ pub(super) fn range(node: &Node<'_>) -> Range {
     }
 }
 
+/// The range of an integer, whose bounds are integers of at most 64 bits too.
+pub(super) fn integer_range(node: &Node<'_>) -> Range {
+    let range = range(node);
+    if [&range.min, &range.max]
+        .into_iter()
+        .flatten()
+        .any(|bound| !bound.is_i64())
+    {
+        node.refuse("the bounds of an integer are integers of 64 bits");
+    }
+    range
+}
+
 /// A pattern, which must mean something to the regular expressions of Rust too.
 fn pattern(node: &Node<'_>) -> Option<String> {
     let pattern = node.optional_text("pattern")?;

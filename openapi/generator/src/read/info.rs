@@ -1,7 +1,6 @@
 //! What a document says of itself: its title and licence, servers, tags, and security schemes.
 
-use heck::ToSnakeCase;
-
+use super::naming::Scope;
 use crate::{
     model::{BearerScheme, Info, License, Server, Tag},
     source::Node,
@@ -20,13 +19,19 @@ pub(super) fn info(root: &Node<'_>) -> Option<Info> {
         title: info.text("title")?,
         version: info.text("version")?,
         description: info.text("description")?,
-        license: info.get("license").and_then(|license| {
-            license.only(&["name", "identifier"]);
-            Some(License {
-                name: license.text("name")?,
-                identifier: license.optional_text("identifier"),
-            })
-        }),
+        license: license(&info)?,
+    })
+}
+
+fn license(info: &Node<'_>) -> Option<License> {
+    let Some(license) = info.get("license") else {
+        info.refuse("\"license\" is missing, and utoipa would make up one");
+        return None;
+    };
+    license.only(&["name", "identifier"]);
+    Some(License {
+        name: license.text("name")?,
+        identifier: license.optional_text("identifier"),
     })
 }
 
@@ -45,12 +50,11 @@ pub(super) fn servers(root: &Node<'_>) -> Vec<Server> {
 /// The declared tags, still without operations.
 pub(super) fn tags(root: &Node<'_>) -> Vec<Tag> {
     let tags = root.items_of("tags").into_iter();
+    let mut scope = Scope::with(TAKEN);
     let tag = |tag: Node<'_>| {
         tag.only(&["name", "description"]);
         let name = tag.text("name")?;
-        if TAKEN.contains(&name.to_snake_case().as_str()) {
-            tag.refuse("a tag becomes a module, and the contract has another of this name");
-        }
+        scope.function(&tag, &name);
         Some(Tag {
             name,
             description: tag.text("description")?,
@@ -61,10 +65,7 @@ pub(super) fn tags(root: &Node<'_>) -> Vec<Tag> {
 }
 
 pub(super) fn security_schemes(root: &Node<'_>) -> Vec<BearerScheme> {
-    let Some(components) = root.get("components") else {
-        return Vec::new();
-    };
-    let schemes = components.members_of("securitySchemes").into_iter();
+    let schemes = root.components("securitySchemes").into_iter();
     let scheme = |(name, scheme): (&str, Node<'_>)| {
         scheme.only(&["type", "scheme", "bearerFormat", "description"]);
         if scheme.text("type")? != "http" || scheme.text("scheme")? != "bearer" {

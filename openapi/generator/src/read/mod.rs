@@ -4,6 +4,7 @@
 
 mod bounds;
 mod info;
+mod naming;
 mod operation;
 mod parameter;
 mod reach;

@@ -1,6 +1,6 @@
 //! Reads the operations, in the document's order.
 
-use super::{parameter, response};
+use super::{naming::Scope, parameter, response};
 use crate::{
     model::{Answer, Body, Operation, Refusal, Security, Success},
     rules::Rules,
@@ -17,18 +17,17 @@ pub(super) fn all(root: &Node<'_>, rules: &Rules) -> Vec<Operation> {
         .iter()
         .filter_map(|tag| tag.get("name")?.value().as_str().map(str::to_owned))
         .collect();
-    let mut operations: Vec<Operation> = Vec::new();
+    let mut operations = Vec::new();
+    let mut scope = Scope::default();
     for (path, item) in root.members_of("paths") {
         item.only(METHODS);
         for (method, node) in item.members() {
             let Some(method) = METHODS.iter().find(|known| **known == method) else {
                 continue;
             };
-            let Some(operation) = operation(&node, method, path, &tags) else {
-                continue;
-            };
-            if operations.iter().any(|other| other.id == operation.id) {
-                node.refuse(format!("there are two operations \"{}\"", operation.id));
+            let operation = operation(&node, method, path, &tags);
+            if !operation.id.is_empty() {
+                scope.function(&node, &operation.id);
             }
             obey(rules, &operation, &node);
             operations.push(operation);
@@ -48,7 +47,7 @@ fn obey(rules: &Rules, operation: &Operation, node: &Node<'_>) {
     }
 }
 
-fn operation(node: &Node<'_>, method: &'static str, path: &str, tags: &[String]) -> Option<Operation> {
+fn operation(node: &Node<'_>, method: &'static str, path: &str, tags: &[String]) -> Operation {
     node.only(&[
         "tags",
         "operationId",
@@ -60,29 +59,28 @@ fn operation(node: &Node<'_>, method: &'static str, path: &str, tags: &[String])
         "requestBody",
         "responses",
     ]);
+    // What is missing was refused, and then nothing is emitted: a placeholder will do.
+    let text = |key| node.text(key).unwrap_or_default();
     let parameters = parameter::all(node, path);
     let body = node.get("requestBody").and_then(|body| self::body(&body));
     let (successes, refusals) = answers(node);
-    let tag = tag(node, tags);
-    let security = security(node);
-    let (id, summary, description) = (node.text("operationId"), node.text("summary"), node.text("description"));
-    Some(Operation {
-        id: id?,
-        tag: tag?,
+    Operation {
+        id: text("operationId"),
+        tag: tag(node, tags).unwrap_or_default(),
         method,
         path: path.to_owned(),
         pointer: node.pointer().to_owned(),
-        summary: summary?,
-        description: description?,
+        summary: text("summary"),
+        description: text("description"),
         deprecated: node.flag("deprecated").unwrap_or(false),
-        security,
+        security: security(node),
         path_parameters: parameters.path,
         query_parameters: parameters.query,
         header_parameters: parameters.header,
         body,
         successes,
         refusals,
-    })
+    }
 }
 
 /// The one tag of the operation, which must be declared.
@@ -109,8 +107,7 @@ fn security(node: &Node<'_>) -> Option<Security> {
         security.refuse("a security requirement is one scheme with its scopes; leave it out where anyone may call");
         return None;
     };
-    let schemes = node.source().root().get("components")?;
-    if schemes.get("securitySchemes").and_then(|all| all.get(scheme)).is_none() {
+    if node.component("securitySchemes", scheme).is_none() {
         scopes.refuse("the document has no security scheme of this name");
     }
     let texts = scopes.value().as_array().into_iter().flatten();
@@ -154,6 +151,7 @@ fn answers(node: &Node<'_>) -> (Vec<Success>, Vec<Refusal>) {
         let shared = answer.reference("responses").map(str::to_owned);
         match (status.is_refusal(), shared) {
             (true, Some(response)) => refusals.push(Refusal { status, response }),
+            (true, None) if answer.get("$ref").is_some() => {}
             (true, None) => answer.refuse("a refusal is one of components/responses"),
             (false, Some(response)) => successes.push(Success {
                 status,
@@ -167,7 +165,11 @@ fn answers(node: &Node<'_>) -> (Vec<Success>, Vec<Refusal>) {
             }
         }
     }
-    if successes.is_empty() {
+    let codes = node.members_of("responses").into_iter();
+    if !codes
+        .filter_map(|(code, _)| Status::parse(code))
+        .any(|status| !status.is_refusal())
+    {
         node.refuse("an operation documents an answer that is no refusal");
     }
     (successes, refusals)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::types;
+use super::{naming::Scope, types};
 use crate::{
     model::{Parameter, Type},
     source::Node,
@@ -18,10 +18,12 @@ pub(super) struct Parameters {
 
 pub(super) fn all(operation: &Node<'_>, path: &str) -> Parameters {
     let mut parameters = Parameters::default();
+    let mut scopes: [Scope; 3] = Default::default();
     for node in operation.items_of("parameters") {
         let Some((location, parameter)) = parameter(&node) else {
             continue;
         };
+        scopes[location as usize].field(&node, &parameter.name);
         // Their order says nothing, but utoipa keeps them by place, and the documents are compared.
         let late = match location {
             Location::Path => !parameters.query.is_empty() || !parameters.header.is_empty(),
@@ -69,10 +71,12 @@ fn parameter(reference: &Node<'_>) -> Option<(Location, Parameter)> {
         node.refuse("\"schema\" is missing");
         return None;
     };
+    let description = types::description(&node);
     let ty = types::parameter(&schema)?;
     // The server reads paths and headers as strings, and queries as forms.
     let takes = match (location, &ty) {
         (_, Type::Text(_)) => true,
+        (_, Type::Reference(name)) if !is_enumeration(&node, name) => false,
         (Location::Header, _) | (_, Type::FreeForm | Type::Map(_)) => false,
         (Location::Path, ty) => matches!(ty, Type::Uuid | Type::Instant | Type::Reference(_)),
         (Location::Query, Type::Array { .. }) => !required,
@@ -87,13 +91,18 @@ fn parameter(reference: &Node<'_>) -> Option<(Location, Parameter)> {
     }
     let parameter = Parameter {
         name: node.text("name")?,
-        description: types::description(&node)?,
+        description: description?,
         required,
         ty,
         default,
         example: node.get("example").map(|example| example.value().clone()),
     };
     Some((location, parameter))
+}
+
+fn is_enumeration(node: &Node<'_>, schema: &str) -> bool {
+    let schema = node.component("schemas", schema);
+    schema.is_some_and(|schema| schema.get("enum").is_some())
 }
 
 /// Whether the parameter is required. utoipa always says it, so the document has to.

@@ -1,6 +1,6 @@
 //! Reads responses and their headers.
 
-use super::types;
+use super::{naming::Scope, types};
 use crate::{
     model::{Answer, Content, Header, Operation, Response, ResponseHeader, SharedResponse},
     source::Node,
@@ -9,11 +9,10 @@ use crate::{
 
 /// `components/responses`, each with the one status that the operations use it for.
 pub(super) fn shared(root: &Node<'_>, operations: &[Operation]) -> Vec<SharedResponse> {
-    let Some(components) = root.get("components") else {
-        return Vec::new();
-    };
-    let responses = components.members_of("responses").into_iter();
+    let responses = root.components("responses").into_iter();
+    let mut scope = Scope::default();
     let shared = |(name, node): (&str, Node<'_>)| {
+        scope.type_name(&node, name);
         let status = status_of(name, &node, operations)?;
         Some(SharedResponse {
             name: name.to_owned(),
@@ -59,26 +58,26 @@ fn status_of(name: &str, node: &Node<'_>, operations: &[Operation]) -> Option<St
 
 pub(super) fn response(node: &Node<'_>) -> Option<Response> {
     node.only(&["description", "headers", "content"]);
-    let headers = node.members_of("headers").into_iter();
-    let content = match node.get("content") {
-        Some(content) => Some(self::content(&content)?),
-        None => None,
-    };
+    let headers = node.members_of("headers");
+    // A response's fields are its headers and its body.
+    let mut scope = Scope::with(&["body"]);
+    for (name, header) in &headers {
+        scope.field(header, name);
+    }
+    let headers = headers.into_iter();
+    let headers = headers.filter_map(|(name, header)| response_header(name, &header));
+    let headers = headers.collect();
+    let content = node.get("content").and_then(|content| self::content(&content));
     Some(Response {
         description: types::description(node)?,
-        headers: headers
-            .filter_map(|(name, header)| response_header(name, &header))
-            .collect(),
+        headers,
         content,
     })
 }
 
 /// `components/headers`.
 pub(super) fn shared_headers(root: &Node<'_>) -> Vec<(String, Header)> {
-    let Some(components) = root.get("components") else {
-        return Vec::new();
-    };
-    let headers = components.members_of("headers").into_iter();
+    let headers = root.components("headers").into_iter();
     headers
         .filter_map(|(name, node)| Some((name.to_owned(), header(&node)?)))
         .collect()
@@ -102,9 +101,10 @@ fn header(node: &Node<'_>) -> Option<Header> {
         node.refuse("\"schema\" is missing");
         return None;
     };
+    let (description, ty) = (types::description(node), types::header(&schema));
     Some(Header {
-        description: types::description(node)?,
-        ty: types::header(&schema)?,
+        description: description?,
+        ty: ty?,
     })
 }
 

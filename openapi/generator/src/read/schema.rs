@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use heck::ToUpperCamelCase;
 use serde_json::Value;
 
-use super::{reach, types};
+use super::{naming::Scope, reach, types};
 use crate::{
     model::{Property, Schema, SchemaKind, Type},
     rules::Rules,
@@ -14,32 +13,30 @@ use crate::{
 
 pub(super) fn all(root: &Node<'_>, rules: &Rules) -> Vec<Schema> {
     let in_requests = reach::of_requests(root);
-    let Some(components) = root.get("components") else {
-        return Vec::new();
+    let mut scope = Scope::default();
+    let schemas = root.components("schemas").into_iter();
+    let schema = |(name, node): (&str, Node<'_>)| {
+        scope.type_name(&node, name);
+        schema(name, &node, in_requests.contains(name), rules)
     };
-    let schemas = components.members_of("schemas").into_iter();
-    schemas
-        .filter_map(|(name, node)| schema(name, &node, in_requests.contains(name), rules))
-        .collect()
+    schemas.filter_map(schema).collect()
 }
 
 fn schema(name: &str, node: &Node<'_>, in_requests: bool, rules: &Rules) -> Option<Schema> {
-    if name.to_upper_camel_case() != name {
-        node.refuse("a schema becomes a type: it is named in UpperCamelCase");
-    }
+    let description = types::description(node);
     let kind = match node.text("type")?.as_str() {
-        "object" => object(node, in_requests && rules.closed)?,
-        "string" => enumeration(node)?,
+        "object" => Some(object(node, in_requests && rules.closed)),
+        "string" => enumeration(node),
         other => {
             node.refuse(format!("a schema is an object or an enumeration, not \"{other}\""));
-            return None;
+            None
         }
     };
     Some(Schema {
         name: name.to_owned(),
-        description: types::description(node)?,
+        description: description?,
         in_requests,
-        kind,
+        kind: kind?,
     })
 }
 
@@ -49,8 +46,12 @@ fn enumeration(node: &Node<'_>) -> Option<SchemaKind> {
         node.refuse("a string under a name of its own is an enumeration, and this has no \"enum\"");
         return None;
     }
+    let mut scope = Scope::default();
     let value = |value: Node<'_>| match value.value() {
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => {
+            scope.variant(&value, text);
+            Some(text.clone())
+        }
         _ => {
             value.refuse("this should be a string");
             None
@@ -60,7 +61,7 @@ fn enumeration(node: &Node<'_>) -> Option<SchemaKind> {
     Some(SchemaKind::Enum { values })
 }
 
-fn object(node: &Node<'_>, must_be_closed: bool) -> Option<SchemaKind> {
+fn object(node: &Node<'_>, must_be_closed: bool) -> SchemaKind {
     node.only(&["type", "description", "required", "properties", "additionalProperties"]);
     let closed = match node.get("additionalProperties") {
         None => false,
@@ -77,11 +78,14 @@ fn object(node: &Node<'_>, must_be_closed: bool) -> Option<SchemaKind> {
         node.refuse("an object under a name of its own has \"properties\"");
     }
     let required = required(node);
+    let mut scope = Scope::default();
+    let property = |(name, node): (&str, Node<'_>)| {
+        scope.field(&node, name);
+        property(name, &node, required.contains(name))
+    };
     let properties = node.members_of("properties").into_iter();
-    let properties = properties
-        .filter_map(|(name, property)| read_property(name, &property, required.contains(name)))
-        .collect();
-    Some(SchemaKind::Object { closed, properties })
+    let properties = properties.filter_map(property).collect();
+    SchemaKind::Object { closed, properties }
 }
 
 /// The names of the required properties, each of which must be a property.
@@ -98,12 +102,12 @@ fn required(node: &Node<'_>) -> BTreeSet<String> {
     names
 }
 
-fn read_property(name: &str, node: &Node<'_>, required: bool) -> Option<Property> {
-    let (ty, nullable) = types::property(node)?;
-    let description = match ty {
-        Type::Reference(_) if node.get("description").is_none() => None,
-        _ => Some(types::description(node)?),
+fn property(name: &str, node: &Node<'_>, required: bool) -> Option<Property> {
+    let description = match node.get("$ref").is_some() && node.get("description").is_none() {
+        true => None,
+        false => types::description(node),
     };
+    let (ty, nullable) = types::property(node)?;
     let default = types::default(node, &ty);
     if required && default.is_some() {
         node.refuse("a required property has no default");
@@ -112,6 +116,9 @@ fn read_property(name: &str, node: &Node<'_>, required: bool) -> Option<Property
         node.refuse("the generator knows no nullable property with a default");
     }
     let examples = node.items_of("examples").into_iter();
+    if examples.len() > 0 && matches!(ty, Type::Array { .. } | Type::Map(_) | Type::FreeForm) {
+        node.refuse("utoipa keeps no examples of arrays and maps");
+    }
     Some(Property {
         name: name.to_owned(),
         description,

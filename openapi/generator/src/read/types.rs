@@ -95,7 +95,7 @@ fn read(node: &Node<'_>, also: &[&str]) -> Option<Type> {
         }
         "integer" => {
             only(&["format", "minimum", "maximum"]);
-            let range = bounds::range(node);
+            let range = bounds::integer_range(node);
             match node.text("format")?.as_str() {
                 "int32" => Some(Type::Integer { bits: 32, range }),
                 "int64" => Some(Type::Integer { bits: 64, range }),
