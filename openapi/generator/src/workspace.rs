@@ -58,7 +58,10 @@ impl Workspace {
             fs::write(&path, text).with_context(|| name.clone())?;
         }
         for name in self.stale(files)? {
-            fs::remove_file(self.root.join(&name)).context(name)?;
+            let path = self.root.join(&name);
+            fs::remove_file(&path).context(name)?;
+            // Its folder too, if this was the last file; if not, that fails, as it should.
+            let _ = path.parent().map(fs::remove_dir);
         }
         Ok(())
     }

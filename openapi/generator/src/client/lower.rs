@@ -88,3 +88,81 @@ fn lower_content(object: &mut Map<String, Value>) {
         content.insert("application/json".to_owned(), problem);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Document;
+
+    fn lowered_from(text: &str) -> Value {
+        let document = Document {
+            name: "v4".to_owned(),
+            text: text.to_owned(),
+        };
+        let source = Source::parse(&document).expect("YAML");
+        lowered(&source).expect("a document that is taken")
+    }
+
+    #[test]
+    fn null_becomes_nullable() {
+        let document = lowered_from(
+            "components: { schemas: { Thing: { properties: {
+               name: { type: [string, 'null'], maxLength: 9 },
+               other: { description: Another., oneOf: [{ type: 'null' }, { $ref: '#/components/schemas/Other' }] }
+             } } } }",
+        );
+        assert_eq!(
+            document["components"]["schemas"]["Thing"]["properties"],
+            json!({
+                "name": { "type": "string", "maxLength": 9, "nullable": true },
+                "other": {
+                    "description": "Another.",
+                    "allOf": [{ "$ref": "#/components/schemas/Other" }],
+                    "nullable": true,
+                },
+            })
+        );
+    }
+
+    #[test]
+    fn refusals_with_one_body_become_ranges() {
+        let document = lowered_from(
+            "paths: { /things: { get: { responses: {
+               '204': { description: None. },
+               '404': { $ref: '#/components/responses/NotFound' },
+               '503': { $ref: '#/components/responses/Unavailable' }
+             } } } }
+components:
+  responses:
+    NotFound: { content: { application/problem+json: { schema: { $ref: '#/components/schemas/Problem' } } } }
+    Unavailable: { content: { application/problem+json: { schema: { $ref: '#/components/schemas/Problem' } } } }
+  schemas: { Problem: {} }",
+        );
+        let reference = json!({ "$ref": "#/components/responses/NotFound" });
+        assert_eq!(
+            document["paths"]["/things"]["get"]["responses"],
+            json!({ "204": { "description": "None." }, "4XX": reference, "5XX": reference })
+        );
+        assert_eq!(
+            document["components"]["responses"]["NotFound"]["content"],
+            json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } })
+        );
+    }
+
+    #[test]
+    fn what_3_0_does_not_know_is_dropped() {
+        let document = lowered_from(
+            "openapi: 3.1.0
+info: { title: Sample, license: { name: MIT, identifier: MIT } }
+components: { schemas: { Thing: { properties: { size: { type: string, examples: [large] } } } } }",
+        );
+        assert_eq!(
+            document,
+            json!({
+                "openapi": "3.0.3",
+                "info": { "title": "Sample", "license": { "name": "MIT" } },
+                "components": { "schemas": { "Thing": { "properties": { "size": { "type": "string" } } } } },
+            })
+        );
+    }
+}

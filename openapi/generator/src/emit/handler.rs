@@ -3,7 +3,10 @@
 use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
-use super::{Context, answers, names, parameters::Location};
+use super::{
+    Context, answers, names,
+    parameters::{self, Location},
+};
 use crate::model::{Operation, Parameter, Refusal};
 
 /// The handler's name, which is also the method's.
@@ -14,12 +17,12 @@ pub(super) fn name(operation: &Operation) -> Ident {
 /// The handler of an operation, described by utoipa.
 pub(super) fn handler(context: &Context<'_>, operation: &Operation, service: &Ident) -> TokenStream {
     let (name, description) = (name(operation), description(operation));
-    let inputs = inputs(context, operation);
-    let passed = inputs.iter().filter(|input| input.passed).map(|input| &input.name);
+    let parts = parts(context, operation);
+    let passed = parts.iter().filter(|part| part.passed).map(|part| &part.name);
     let caller = operation.security.as_ref().map(|_| quote!(caller,));
     let call = quote!(service.#name(#caller #(#passed),*).await);
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
-    if inputs.is_empty() && operation.security.is_none() {
+    if parts.is_empty() && operation.security.is_none() {
         return quote! {
             #description
             #deprecated
@@ -34,9 +37,9 @@ pub(super) fn handler(context: &Context<'_>, operation: &Operation, service: &Id
         let scopes = &security.scopes;
         quote!(let caller = input.authorize(&*service, &[#(#scopes),*])?;)
     });
-    let read = inputs.iter().map(|input| &input.read);
-    let all_read = all_read(&inputs);
-    let mutable = (!inputs.is_empty()).then(|| quote!(mut));
+    let read = parts.iter().map(|part| &part.read);
+    let all_read = all_read(&parts);
+    let mutable = (!parts.is_empty()).then(|| quote!(mut));
     quote! {
         #description
         #deprecated
@@ -64,7 +67,7 @@ struct Part {
     passed: bool,
 }
 
-fn inputs(context: &Context<'_>, operation: &Operation) -> Vec<Part> {
+fn parts(context: &Context<'_>, operation: &Operation) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut part = |name: &str, read: TokenStream, passed: bool| {
         let name = format_ident!("{name}");
@@ -123,13 +126,8 @@ fn description(operation: &Operation) -> TokenStream {
         description,
         ..
     } = operation;
-    let parameters = [
-        (Location::Path, &operation.path_parameters),
-        (Location::Query, &operation.query_parameters),
-        (Location::Header, &operation.header_parameters),
-    ];
-    let used = parameters.into_iter().filter(|(_, parameters)| !parameters.is_empty());
-    let structs: Vec<Ident> = used.map(|(location, _)| location.struct_name(operation)).collect();
+    let structs = parameters::by_location(operation).map(|(location, _)| location.struct_name(operation));
+    let structs: Vec<Ident> = structs.collect();
     let parameters = (!structs.is_empty()).then(|| quote!(params(#(#structs),*),));
     let body = operation.body.as_ref().map(|body| {
         let ty = names::type_name(&body.schema);

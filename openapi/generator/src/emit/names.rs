@@ -21,23 +21,14 @@ pub(super) fn field(name: &str) -> Ident {
     syn::parse_str(&name).unwrap_or_else(|_| format_ident!("r#{name}"))
 }
 
-/// Doc comments, one per line of the text.
+/// A doc comment; its lines become lines when the code is formatted.
 pub(super) fn docs(text: &str) -> TokenStream {
-    let lines = doc_lines(text);
-    quote!(#(#[doc = #lines])*)
+    quote!(#[doc = #text])
 }
 
-/// Doc comments of the file that they stand in.
+/// A doc comment of the file that it stands in.
 pub(super) fn inner_docs(text: &str) -> TokenStream {
-    let lines = doc_lines(text);
-    quote!(#(#![doc = #lines])*)
-}
-
-fn doc_lines(text: &str) -> impl Iterator<Item = String> {
-    text.lines().map(|line| match line {
-        "" => String::new(),
-        line => format!(" {line}"),
-    })
+    quote!(#![doc = #text])
 }
 
 /// An example or a default, as utoipa's attributes take it.

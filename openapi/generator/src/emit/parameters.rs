@@ -31,6 +31,18 @@ impl Location {
         format_ident!("{}{suffix}", operation.id.to_upper_camel_case())
     }
 
+    /// The name of the argument that a service gets the struct as.
+    pub(super) fn argument(self) -> Ident {
+        format_ident!(
+            "{}",
+            match self {
+                Self::Path => "path",
+                Self::Query => "query",
+                Self::Header => "headers",
+            }
+        )
+    }
+
     fn docs(self, operation: &Operation) -> TokenStream {
         let which = match self {
             Self::Path => "path parameters",
@@ -49,15 +61,20 @@ impl Location {
     }
 }
 
+/// The parameters of an operation by where they are; only the places that have any.
+pub(super) fn by_location(operation: &Operation) -> impl Iterator<Item = (Location, &[Parameter])> {
+    let places = [
+        (Location::Path, operation.path_parameters.as_slice()),
+        (Location::Query, operation.query_parameters.as_slice()),
+        (Location::Header, operation.header_parameters.as_slice()),
+    ];
+    places.into_iter().filter(|(_, parameters)| !parameters.is_empty())
+}
+
 /// The structs of an operation's parameters, with the code beside them.
 pub(super) fn structs(context: &Context<'_>, operation: &Operation) -> TokenStream {
-    let places = [
-        (Location::Path, &operation.path_parameters),
-        (Location::Query, &operation.query_parameters),
-        (Location::Header, &operation.header_parameters),
-    ];
-    let used = places.into_iter().filter(|(_, parameters)| !parameters.is_empty());
-    used.map(|(location, parameters)| parameter_struct(context, operation, location, parameters))
+    by_location(operation)
+        .map(|(location, parameters)| parameter_struct(context, operation, location, parameters))
         .collect()
 }
 

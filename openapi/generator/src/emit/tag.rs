@@ -57,28 +57,16 @@ fn contract(tag: &Tag, service: &Ident) -> TokenStream {
 }
 
 fn arguments(operation: &Operation) -> Vec<TokenStream> {
-    use parameters::Location;
-    let mut arguments = Vec::new();
-    if operation.security.is_some() {
-        arguments.push(quote!(caller: Self::Caller));
-    }
-    if !operation.path_parameters.is_empty() {
-        let ty = Location::Path.struct_name(operation);
-        arguments.push(quote!(path: #ty));
-    }
-    if !operation.query_parameters.is_empty() {
-        let ty = Location::Query.struct_name(operation);
-        arguments.push(quote!(query: #ty));
-    }
-    if !operation.header_parameters.is_empty() {
-        let ty = Location::Header.struct_name(operation);
-        arguments.push(quote!(headers: #ty));
-    }
-    if let Some(body) = &operation.body {
+    let caller = operation.security.iter().map(|_| quote!(caller: Self::Caller));
+    let parameters = parameters::by_location(operation).map(|(location, _)| {
+        let (name, ty) = (location.argument(), location.struct_name(operation));
+        quote!(#name: #ty)
+    });
+    let body = operation.body.iter().map(|body| {
         let ty = names::type_name(&body.schema);
-        arguments.push(quote!(body: types::#ty));
-    }
-    arguments
+        quote!(body: types::#ty)
+    });
+    caller.chain(parameters).chain(body).collect()
 }
 
 /// The routes: one per path, with every method of it.
