@@ -22,20 +22,20 @@ const NO_STORE: &str = "no-store";
 pub(super) fn rejected(rejection: Rejection) -> Response {
     match rejection {
         Rejection::NotJson(detail) => NotJson {
-            body: problem("not-json", detail),
+            body: problem(Kind::NotJson, detail),
         }
         .into_response(),
         Rejection::TooLarge => {
             let detail = format!("A body may have at most {MAX_BODY_BYTES} bytes.");
             TooLarge {
-                body: problem("too-large", detail),
+                body: problem(Kind::TooLarge, detail),
             }
             .into_response()
         }
         Rejection::UnsupportedMediaType => {
             let detail = "Send the body as Content-Type: application/json.".to_owned();
             UnsupportedMediaType {
-                body: problem("unsupported-media-type", detail),
+                body: problem(Kind::UnsupportedMediaType, detail),
             }
             .into_response()
         }
@@ -49,12 +49,12 @@ pub(super) fn rejected(rejection: Rejection) -> Response {
             };
             Unauthorized {
                 www_authenticate,
-                body: problem("unauthorized", detail),
+                body: problem(Kind::Unauthorized, detail),
             }
             .into_response()
         }
         Rejection::Forbidden(detail) => Forbidden {
-            body: problem("forbidden", detail),
+            body: problem(Kind::Forbidden, detail),
         }
         .into_response(),
         Rejection::Invalid(faults) => invalid(faults).into_response(),
@@ -68,7 +68,7 @@ pub(super) fn invalid(faults: Vec<Fault>) -> Invalid {
         count => format!("The request has {count} faults; see errors."),
     };
     Invalid {
-        body: with_faults(problem("invalid", detail), faults),
+        body: with_faults(problem(Kind::Invalid, detail), faults),
     }
 }
 
@@ -85,7 +85,7 @@ pub(super) fn impossible_filter(pairs: &[(&str, &str)]) -> Invalid {
         ]
     });
     Invalid {
-        body: with_faults(problem("impossible-filter", sentences.join(" ")), faults.collect()),
+        body: with_faults(problem(Kind::ImpossibleFilter, sentences.join(" ")), faults.collect()),
     }
 }
 
@@ -93,7 +93,7 @@ pub(super) fn impossible_filter(pairs: &[(&str, &str)]) -> Invalid {
 pub(super) fn not_found(what: impl Into<String>) -> NotFound {
     NotFound {
         cache_control: NO_STORE.into(),
-        body: problem("not-found", what),
+        body: problem(Kind::NotFound, what),
     }
 }
 
@@ -102,7 +102,7 @@ pub(super) fn conflict() -> Conflict {
     let detail = "This version was published before with other content, which stays. \
         Publish another version, or amend this one with PATCH.";
     Conflict {
-        body: problem("conflict", detail),
+        body: problem(Kind::Conflict, detail),
     }
 }
 
@@ -110,7 +110,7 @@ pub(super) fn conflict() -> Conflict {
 pub(super) fn precondition_failed() -> PreconditionFailed {
     let detail = "The version has changed since you read it. Read it again, and send its ETag as If-Match.";
     PreconditionFailed {
-        body: problem("precondition-failed", detail),
+        body: problem(Kind::PreconditionFailed, detail),
     }
 }
 
@@ -118,7 +118,7 @@ pub(super) fn precondition_failed() -> PreconditionFailed {
 pub(super) fn precondition_required() -> PreconditionRequired {
     let detail = "Send the ETag of the version that you read as If-Match.";
     PreconditionRequired {
-        body: problem("precondition-required", detail),
+        body: problem(Kind::PreconditionRequired, detail),
     }
 }
 
@@ -128,7 +128,7 @@ pub(super) fn unavailable(error: StoreError) -> Unavailable {
     Unavailable {
         retry_after: RETRY_AFTER_SECONDS,
         body: problem(
-            "unavailable",
+            Kind::Unavailable,
             "The service cannot answer just now. Try again after the time in Retry-After.",
         ),
     }
@@ -142,7 +142,7 @@ pub fn no_such_page() -> Response {
 /// The answer to a method that a path does not have. The router adds `Allow`.
 pub fn method_not_allowed() -> Response {
     let body = problem(
-        "method-not-allowed",
+        Kind::MethodNotAllowed,
         "This path does not have this method; see Allow for those it has.",
     );
     let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
@@ -151,7 +151,10 @@ pub fn method_not_allowed() -> Response {
 
 /// The answer when a request met a fault of the program.
 pub fn panicked() -> Response {
-    let body = problem("unavailable", "The service met a fault of its own with this request.");
+    let body = problem(
+        Kind::Unavailable,
+        "The service met a fault of its own with this request.",
+    );
     Unavailable {
         retry_after: RETRY_AFTER_SECONDS,
         body,
@@ -159,24 +162,48 @@ pub fn panicked() -> Response {
     .into_response()
 }
 
-/// Kind, title and status belong together; each kind keeps its meaning for ever.
-fn problem(kind: &str, detail: impl Into<String>) -> types::Problem {
-    let (status, title) = match kind {
-        "not-json" => (400, "The body is not JSON"),
-        "unauthorized" => (401, "A valid token is needed"),
-        "forbidden" => (403, "The token does not allow this"),
-        "not-found" => (404, "There is no such thing"),
-        "method-not-allowed" => (405, "The path does not have this method"),
-        "conflict" => (409, "The version exists with other content"),
-        "precondition-failed" => (412, "The version has changed"),
-        "too-large" => (413, "The body is too large"),
-        "unsupported-media-type" => (415, "The body is not declared as JSON"),
-        "invalid" => (422, "The request breaks a rule"),
-        "impossible-filter" => (422, "The bounds exclude each other"),
-        "precondition-required" => (428, "If-Match is needed"),
-        _ => (503, "The service cannot answer just now"),
-    };
-    let r#type = format!("urn:stationmaster:problem:{kind}");
+/// The kinds of problems. Each keeps its meaning for ever.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    NotJson,
+    Unauthorized,
+    Forbidden,
+    NotFound,
+    MethodNotAllowed,
+    Conflict,
+    PreconditionFailed,
+    TooLarge,
+    UnsupportedMediaType,
+    Invalid,
+    ImpossibleFilter,
+    PreconditionRequired,
+    Unavailable,
+}
+
+impl Kind {
+    /// The last part of the type's URI, the status and the title.
+    fn described(self) -> (&'static str, i32, &'static str) {
+        match self {
+            Self::NotJson => ("not-json", 400, "The body is not JSON"),
+            Self::Unauthorized => ("unauthorized", 401, "A valid token is needed"),
+            Self::Forbidden => ("forbidden", 403, "The token does not allow this"),
+            Self::NotFound => ("not-found", 404, "There is no such thing"),
+            Self::MethodNotAllowed => ("method-not-allowed", 405, "The path does not have this method"),
+            Self::Conflict => ("conflict", 409, "The version exists with other content"),
+            Self::PreconditionFailed => ("precondition-failed", 412, "The version has changed"),
+            Self::TooLarge => ("too-large", 413, "The body is too large"),
+            Self::UnsupportedMediaType => ("unsupported-media-type", 415, "The body is not declared as JSON"),
+            Self::Invalid => ("invalid", 422, "The request breaks a rule"),
+            Self::ImpossibleFilter => ("impossible-filter", 422, "The bounds exclude each other"),
+            Self::PreconditionRequired => ("precondition-required", 428, "If-Match is needed"),
+            Self::Unavailable => ("unavailable", 503, "The service cannot answer just now"),
+        }
+    }
+}
+
+fn problem(kind: Kind, detail: impl Into<String>) -> types::Problem {
+    let (name, status, title) = kind.described();
+    let r#type = format!("urn:stationmaster:problem:{name}");
     types::Problem {
         r#type,
         title: title.into(),

@@ -1,9 +1,37 @@
 //! What every test needs: a database of its own, a server on it, callers with tokens.
 
+mod ages;
+mod catalogue;
 mod database;
+mod exchange;
+mod faults;
+mod fleet;
+mod home;
+mod operations;
+mod patience;
+mod program;
+mod publish;
+mod raw;
+mod refusal;
 mod server;
+mod tables;
 mod tokens;
+mod writers;
 
+pub(crate) use ages::Ages;
+pub(crate) use catalogue::TABLES;
 pub(crate) use database::Database;
+pub(crate) use exchange::{Answer, Call};
+pub(crate) use fleet::{Answered, Seed, check_in, installed, labelled, report};
+pub(crate) use home::{DataDir, Home};
+pub(crate) use operations::{Operation, Parameter};
+pub(crate) use patience::{eventually, within};
+pub(crate) use program::{Serving, program, run, serve};
+pub(crate) use publish::{
+    Name, ROUTER, VersionAnswer, get, latest, publish, publish_all, publish_released, publish_with, try_publish, yank,
+};
+pub(crate) use raw::RawConnection;
+pub(crate) use refusal::{Refusal, Refused};
 pub(crate) use server::{Server, ServerOptions};
 pub(crate) use tokens::{Claims, ISSUER_KEY, sign, token};
+pub(crate) use writers::Writers;
