@@ -6,6 +6,7 @@ mod database;
 mod exchange;
 mod faults;
 mod fleet;
+mod forged;
 mod home;
 mod operations;
 mod patience;
@@ -23,10 +24,11 @@ pub(crate) use catalogue::TABLES;
 pub(crate) use database::Database;
 pub(crate) use exchange::{Answer, Call};
 pub(crate) use fleet::{Answered, Seed, check_in, installed, labelled, report};
+pub(crate) use forged::{bad_tokens, claims, signed};
 pub(crate) use home::{DataDir, Home};
-pub(crate) use operations::{Operation, Parameter};
+pub(crate) use operations::{Operation, Parameter, all_scopes, token_for_all};
 pub(crate) use patience::{eventually, within};
-pub(crate) use program::{Serving, program, run, serve};
+pub(crate) use program::{Serving, isolated, program, run, serve};
 pub(crate) use publish::{
     Name, ROUTER, VersionAnswer, get, latest, publish, publish_all, publish_released, publish_with, try_publish, yank,
 };
