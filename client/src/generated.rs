@@ -2113,7 +2113,7 @@ pub mod types {
         /// Where its image is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub image: ::std::option::Option<NewVersionImage>,
-        /// Whatever else there is to say, at most 16 KiB as compact JSON. Strings may not contain U+0000.
+        /// Whatever else there is to say, at most 16 KiB as compact JSON and 32 levels deep. Strings and names may not contain U+0000.
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         pub metadata: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
         /// When it was released. The time of publishing if left out.
@@ -2731,7 +2731,7 @@ pub mod types {
         /// Where its image is.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub image: ::std::option::Option<VersionChangesImage>,
-        /// Whatever else there is to say; replaces what was said before. At most 16 KiB as compact JSON. Strings may not contain U+0000.
+        /// Whatever else there is to say; replaces what was said before. At most 16 KiB as compact JSON and 32 levels deep. Strings and names may not contain U+0000.
         #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
         pub metadata: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
     }
@@ -5031,7 +5031,7 @@ pub mod types {
 /// ## Rules of every operation
 /// - Bodies are JSON with `snake_case` names, at most 1 MiB. Instants are RFC 3339 in UTC, to the microsecond.
 /// - Properties and query parameters that this document does not name are refused with 422, which names them.
-/// - What is wrong is answered as a problem document (RFC 9457, `application/problem+json`). The `type` says which kind of problem it is and never changes its meaning; a validation problem lists every fault in `errors`, up to 100.
+/// - What is wrong is answered as a problem document (RFC 9457, `application/problem+json`). The `type` says which kind of problem it is and never changes its meaning; a validation problem lists every fault in `errors`, up to 100: all that break this document's schemas, or where none does, all that break the rules it states in words.
 /// - A path that this document does not name is answered with 404; a method that a path does not have with 405, and `Allow` lists those it has. `HEAD` works wherever `GET` does.
 /// - Lists answer `{data, next_cursor}`. Pass `next_cursor` back as `cursor` for the next page; it is null on the last page. Pages stay true while others write: nothing that keeps matching is skipped or comes twice.
 /// - 429 and 503 carry `Retry-After`, in seconds. A check-in or publish that was answered with success is stored durably.

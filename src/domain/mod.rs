@@ -3,6 +3,7 @@
 pub mod age;
 pub mod components;
 pub mod duration;
+pub mod instant;
+pub mod metadata;
 pub mod names;
 pub mod precedence;
-pub mod text;

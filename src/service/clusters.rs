@@ -110,7 +110,8 @@ impl Clusters for Service {
         _caller: Caller,
         query: ListClustersByAgeQuery,
     ) -> Result<ListClustersByAgeOutcome, ListClustersByAgeRefusal> {
-        let page = Page::<(DateTime<Utc>, Uuid)>::new(query.cursor.as_deref(), query.limit)?;
+        let page = Page::<(DateTime<Utc>, Uuid)>::new("clusters".into(), query.cursor.as_deref(), query.limit)
+            .map_err(problem::fault)?;
         let ages = resolve(age_filter!(query))?;
         let (after, lookup) = (page.after, page.lookup());
         let mut found = self

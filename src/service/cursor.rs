@@ -2,38 +2,45 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
-use super::problem;
-use crate::contract::v4::responses::Invalid;
+use crate::domain::instant;
 use crate::wire::Fault;
+
+/// Where a page of a list starts: what its order is by.
+pub(super) trait Position: Serialize + DeserializeOwned {
+    /// Whether the database can compare with it. A cursor comes back from outside, whoever made it.
+    fn is_comparable(&self) -> bool;
+}
 
 /// The page of a list that a caller asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Page<P> {
     /// Where it starts.
     pub(super) after: Option<P>,
+    /// The list that it is of.
+    list: String,
     limit: i64,
 }
 
-impl<P: Serialize + DeserializeOwned> Page<P> {
-    /// The page after `cursor` of at most `limit` entries; the document bounds both.
+impl<P: Position> Page<P> {
+    /// The page of `list` after `cursor`, of at most `limit` entries; the document bounds both.
     ///
     /// # Errors
     /// A cursor that this list did not give out.
-    pub(super) fn new(cursor: Option<&str>, limit: i32) -> Result<Self, Invalid> {
+    pub(super) fn new(list: String, cursor: Option<&str>, limit: i32) -> Result<Self, Fault> {
+        let decode = |cursor: &str| {
+            let json = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+            let (of, position): (String, P) = serde_json::from_slice(&json).ok()?;
+            (of == list && position.is_comparable()).then_some(position)
+        };
         let after = cursor
-            .map(|cursor| {
-                let json = URL_SAFE_NO_PAD.decode(cursor).ok();
-                json.and_then(|json| serde_json::from_slice(&json).ok())
-                    .ok_or_else(|| problem::invalid(vec![Fault::query("cursor", "was not given out by this list")]))
-            })
+            .map(|cursor| decode(cursor).ok_or_else(|| Fault::query("cursor", "was not given out by this list")))
             .transpose()?;
-        Ok(Self {
-            after,
-            limit: limit.into(),
-        })
+        Ok(Self { after, list, limit: limit.into() })
     }
 
     /// How many entries to look up: one more than the page has, to see whether another follows.
@@ -48,7 +55,43 @@ impl<P: Serialize + DeserializeOwned> Page<P> {
             return None;
         }
         entries.truncate(limit);
-        let json = serde_json::to_vec(&position(entries.last()?)).ok()?;
+        let json = serde_json::to_vec(&(&self.list, position(entries.last()?))).ok()?;
         Some(URL_SAFE_NO_PAD.encode(json))
+    }
+}
+
+impl Position for String {
+    fn is_comparable(&self) -> bool {
+        !self.contains('\0')
+    }
+}
+
+impl Position for DateTime<Utc> {
+    fn is_comparable(&self) -> bool {
+        instant::is_writable(*self)
+    }
+}
+
+impl Position for Uuid {
+    fn is_comparable(&self) -> bool {
+        true
+    }
+}
+
+impl Position for Vec<u8> {
+    fn is_comparable(&self) -> bool {
+        true
+    }
+}
+
+impl<A: Position, B: Position> Position for (A, B) {
+    fn is_comparable(&self) -> bool {
+        self.0.is_comparable() && self.1.is_comparable()
+    }
+}
+
+impl<A: Position, B: Position, C: Position> Position for (A, B, C) {
+    fn is_comparable(&self) -> bool {
+        self.0.is_comparable() && self.1.is_comparable() && self.2.is_comparable()
     }
 }

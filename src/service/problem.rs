@@ -10,7 +10,7 @@ use crate::contract::v4::responses::{
 };
 use crate::contract::v4::types;
 use crate::store::StoreError;
-use crate::wire::{Fault, Location, MAX_BODY_BYTES, Rejection};
+use crate::wire::{Fault, Location, MAX_BODY_BYTES, MAX_FAULTS, Rejection};
 
 /// After how many seconds a caller should try again when the service cannot answer.
 pub(super) const RETRY_AFTER_SECONDS: i64 = 2;
@@ -61,8 +61,14 @@ pub(super) fn rejected(rejection: Rejection) -> Response {
     }
 }
 
-/// A request with faults.
-pub(super) fn invalid(faults: Vec<Fault>) -> Invalid {
+/// A request with one fault.
+pub(super) fn fault(fault: Fault) -> Invalid {
+    invalid(vec![fault])
+}
+
+/// A request with faults, of which a bounded number is listed.
+pub(super) fn invalid(mut faults: Vec<Fault>) -> Invalid {
+    faults.truncate(MAX_FAULTS);
     let detail = match faults.len() {
         1 => "The request has a fault; see errors.".to_owned(),
         count => format!("The request has {count} faults; see errors."),

@@ -1,6 +1,6 @@
 //! The operations on versions: reading, publishing, amending and yanking them.
 
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 use semver::VersionReq;
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use super::cursor::Page;
 use super::{Service, entity_tag, problem};
 use crate::auth::Caller;
 use crate::clock;
-use crate::contract::v4::responses::Invalid;
+use crate::contract::v4::responses::NotFound;
 use crate::contract::v4::types;
 use crate::contract::v4::versions::{
     AmendVersionHeaders, AmendVersionOutcome, AmendVersionPath, AmendVersionRefusal, GetLatestVersionHeaders,
@@ -19,7 +19,7 @@ use crate::contract::v4::versions::{
     PublishVersionOutcome, PublishVersionPath, PublishVersionRefusal, UnyankVersionOutcome, UnyankVersionPath,
     UnyankVersionRefusal, Versions, YankVersionOutcome, YankVersionPath, YankVersionRefusal,
 };
-use crate::domain::{names, precedence, text};
+use crate::domain::{instant, metadata, names, precedence};
 use crate::store::versions::{self, Changes, Content, Key, Published, Version};
 use crate::store::{self, trains};
 use crate::wire::Fault;
@@ -27,15 +27,12 @@ use crate::wire::Fault;
 /// How long a CDN may keep what anyone may read: a publisher sees their version everywhere within this time.
 const PUBLIC: &str = "public, max-age=30";
 
-/// The most bytes of metadata, as compact JSON.
-const MAX_METADATA_BYTES: usize = 16 * 1024;
-
 impl Versions for Service {
     async fn list_components(
         &self,
         query: ListComponentsQuery,
     ) -> Result<ListComponentsOutcome, ListComponentsRefusal> {
-        let page = Page::<String>::new(query.cursor.as_deref(), query.limit)?;
+        let page = Page::<String>::new("components".into(), query.cursor.as_deref(), query.limit).map_err(problem::fault)?;
         let (trains, next_cursor) = self
             .query(move |connection| {
                 let mut names = trains::list_components(connection, page.after.as_deref(), page.lookup())?;
@@ -61,7 +58,8 @@ impl Versions for Service {
         path: ListTrainsPath,
         query: ListTrainsQuery,
     ) -> Result<ListTrainsOutcome, ListTrainsRefusal> {
-        let page = Page::<String>::new(query.cursor.as_deref(), query.limit)?;
+        let list = format!("trains of {}", path.component);
+        let page = Page::<String>::new(list, query.cursor.as_deref(), query.limit).map_err(problem::fault)?;
         let component = path.component.clone();
         let mut trains = self
             .query(move |connection| trains::list(connection, &[component]))
@@ -86,8 +84,15 @@ impl Versions for Service {
         path: ListVersionsPath,
         query: ListVersionsQuery,
     ) -> Result<ListVersionsOutcome, ListVersionsRefusal> {
-        let page = Page::<trains::After>::new(query.cursor.as_deref(), query.limit)?;
-        let range = query.matching.as_deref().map(range).transpose()?;
+        let name = format!("versions of {} on {}", path.component, path.train);
+        let page = Page::<trains::After>::new(name, query.cursor.as_deref(), query.limit);
+        let range = query.matching.as_deref().map(range).transpose();
+        let (page, range) = match (page, range) {
+            (Ok(page), Ok(range)) => (page, range),
+            (page, range) => {
+                return Err(problem::invalid(page.err().into_iter().chain(range.err()).collect()).into());
+            }
+        };
         let ListVersionsPath { component, train } = path.clone();
         let found = self
             .query(move |connection| {
@@ -355,41 +360,25 @@ fn list(
     Ok((found.into_iter().map(Into::into).collect(), next_cursor))
 }
 
-fn range(text: &str) -> Result<VersionReq, Invalid> {
-    VersionReq::parse(text).map_err(|_| {
-        problem::invalid(vec![Fault::query(
-            "matching",
-            "is no SemVer range; write one such as ^2.1 or >=2.1, <3",
-        )])
-    })
+fn range(text: &str) -> Result<VersionReq, Fault> {
+    VersionReq::parse(text)
+        .map_err(|_| Fault::query("matching", "is no SemVer range; write one such as ^2.1 or >=2.1, <3"))
 }
 
 /// Why a version may not have been released then; `None` if it may.
 fn refuse_released(released: DateTime<Utc>) -> Option<&'static str> {
-    // RFC 3339 writes years with four digits. An offset can push an instant out of them.
-    (!(0..=9_999).contains(&released.year())).then_some("is outside the years 0000 to 9999 in UTC")
+    (!instant::is_writable(released)).then_some("is outside the years 0000 to 9999 in UTC")
 }
 
 fn metadata_faults(metadata: &Map<String, Value>) -> Vec<Fault> {
-    // Serialising JSON cannot fail; were it to, nothing would be stored either.
-    let bytes = serde_json::to_vec(metadata).map_or(usize::MAX, |json| json.len());
-    let too_large = (bytes > MAX_METADATA_BYTES).then(|| {
-        Fault::body(
-            "/metadata",
-            format!("has {bytes} bytes as compact JSON; at most {MAX_METADATA_BYTES} are kept"),
-        )
-    });
-    let nul = text::nul_pointers(metadata, "/metadata").into_iter();
-    too_large
-        .into_iter()
-        .chain(nul.map(|pointer| Fault::body(pointer, "contains U+0000")))
-        .collect()
+    let refusals = metadata::refuse(metadata).into_iter();
+    refusals.map(|(pointer, detail)| Fault::body(format!("/metadata{pointer}"), detail)).collect()
 }
 
-fn unknown_train(component: &str, train: &str) -> crate::contract::v4::responses::NotFound {
+fn unknown_train(component: &str, train: &str) -> NotFound {
     problem::not_found(format!("The train {train} of {component} has no version that counts."))
 }
 
-fn unknown_version() -> crate::contract::v4::responses::NotFound {
+fn unknown_version() -> NotFound {
     problem::not_found("This version has not been published.")
 }

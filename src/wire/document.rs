@@ -9,10 +9,7 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
-use super::fault::{Fault, Location};
-
-/// The most faults that an answer lists: a body of 1 MiB can hold half a million.
-pub(super) const MAX_FAULTS: usize = 100;
+use super::fault::{Fault, Location, MAX_FAULTS, pointer_token};
 
 /// An OpenAPI 3.1 document, for validating inputs against its schemas.
 #[derive(Debug)]
@@ -75,7 +72,7 @@ impl Document {
             } else if given.insert(key.clone(), typed(schema, text)).is_some() {
                 repeated.push(Fault {
                     location,
-                    pointer: format!("/{key}"),
+                    pointer: format!("/{}", pointer_token(key)),
                     detail: "is given more than once".into(),
                 });
             }

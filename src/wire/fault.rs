@@ -1,5 +1,8 @@
 //! What can be wrong with a request before it reaches its operation.
 
+/// The most faults that an answer lists: a body of 1 MiB can hold half a million.
+pub const MAX_FAULTS: usize = 100;
+
 /// The part of a request that has a fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Location {
@@ -38,7 +41,7 @@ impl Fault {
     pub fn query(name: &str, detail: impl Into<String>) -> Self {
         Self {
             location: Location::Query,
-            pointer: format!("/{name}"),
+            pointer: format!("/{}", pointer_token(name)),
             detail: detail.into(),
         }
     }
@@ -47,7 +50,7 @@ impl Fault {
     pub fn path(name: &str, detail: impl Into<String>) -> Self {
         Self {
             location: Location::Path,
-            pointer: format!("/{name}"),
+            pointer: format!("/{}", pointer_token(name)),
             detail: detail.into(),
         }
     }
@@ -71,6 +74,11 @@ pub enum Rejection {
     },
     /// The token does not allow this; says what it lacks.
     Forbidden(String),
-    /// The request breaks rules of the document; every fault, up to a bound.
+    /// The request breaks rules of the document; every fault.
     Invalid(Vec<Fault>),
+}
+
+/// A name as a token of a JSON pointer (RFC 6901, section 3).
+pub(super) fn pointer_token(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }

@@ -2,20 +2,20 @@
 
 use std::error::Error as _;
 
-use axum::RequestPartsExt;
 use axum::body::Body;
-use axum::extract::{RawPathParams, Request};
+use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use http_body_util::LengthLimitError;
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde_json::Value;
 use serde_json::error::Category;
 use validator::Validate;
 
-use super::document::MAX_FAULTS;
-use super::{Document, Fault, Host, Location, Rejection};
+use super::fault::pointer_token;
+use super::{Document, Fault, Host, Location, Rejection, duplicates};
 
 /// The largest body that is read, in bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
@@ -33,35 +33,17 @@ pub struct Input {
 
 impl Input {
     /// Starts to read a request to `operation`, which is a JSON pointer into the document. The body is left alone.
-    ///
-    /// # Errors
-    /// A path that is not UTF-8 once decoded.
-    pub async fn new(
-        request: Request,
-        document: &'static Document,
-        operation: &'static str,
-    ) -> Result<Self, Rejection> {
-        let (mut parts, body) = request.into_parts();
-        let path = parts.extract::<RawPathParams>().await.map_err(|_| {
-            let detail = "is not UTF-8 once it is decoded".into();
-            Rejection::Invalid(vec![Fault {
-                location: Location::Path,
-                pointer: String::new(),
-                detail,
-            }])
-        })?;
-        let path = path
-            .iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
-        Ok(Self {
+    pub fn new(request: Request, document: &'static Document, operation: &'static str) -> Self {
+        let (parts, body) = request.into_parts();
+        let path = path_parameters(operation, parts.uri.path());
+        Self {
             parts,
             body,
             path,
             document,
             operation,
             faults: Vec::new(),
-        })
+        }
     }
 
     /// Checks the caller's rights.
@@ -127,21 +109,19 @@ impl Input {
         }
         let value: Value = serde_json::from_slice(&bytes).map_err(|error| not_json(&error))?;
         let mut faults = self.document.body_faults(self.operation, &value);
+        let repeated = duplicates::pointers(&bytes).into_iter();
+        faults.extend(repeated.map(|at| Fault::body(at, "is given more than once")));
         if faults.is_empty() {
-            // What JSON Schema cannot see, such as a property that comes twice.
+            // What neither can see, such as an instant in a leap second that is none.
             let at = read.err().map(|(at, _)| at).unwrap_or_default();
-            faults.push(Fault::body(
-                at,
-                "cannot be read: does it come twice, or is it out of range?",
-            ));
+            faults.push(Fault::body(at, "cannot be read"));
         }
         self.faults.extend(faults);
         Ok(None)
     }
 
-    /// The refusal of the request with every fault noted, up to a bound.
-    pub fn refuse(mut self) -> Rejection {
-        self.faults.truncate(MAX_FAULTS);
+    /// The refusal of the request, with every fault noted.
+    pub fn refuse(self) -> Rejection {
         Rejection::Invalid(self.faults)
     }
 
@@ -157,6 +137,22 @@ impl Input {
         self.faults.extend(faults);
         None
     }
+}
+
+/// The parameters in a path, by the template that the operation has in the document.
+///
+/// Bytes that are not UTF-8 once decoded are replaced, which no rule for a parameter accepts.
+fn path_parameters(operation: &str, path: &str) -> Vec<(String, String)> {
+    // "/paths/" comes first; RFC 6901 writes the template's slashes as "~1".
+    let template = operation.split('/').nth(2).unwrap_or_default().replace("~1", "/");
+    let segments = template.split('/').zip(path.split('/'));
+    segments
+        .filter_map(|(name, segment)| {
+            let name = name.strip_prefix('{')?.strip_suffix('}')?;
+            let value = percent_decode_str(segment).decode_utf8_lossy();
+            Some((name.to_owned(), value.into_owned()))
+        })
+        .collect()
 }
 
 fn from_pairs<T: DeserializeOwned + Validate>(pairs: &[(String, String)]) -> Option<T> {
@@ -199,9 +195,24 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
     path.iter()
         .map(|segment| match segment {
             Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Map { key } => format!("/{}", pointer_token(key)),
             Segment::Enum { variant } => format!("/{variant}"),
             Segment::Unknown => String::new(),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_parameters;
+
+    #[test]
+    fn segments_are_decoded_after_they_are_split() {
+        let operation = "/paths/~1v4~1versions~1{component}~1{train}/get";
+        let named = |component: &str, train: &str| {
+            vec![("component".to_owned(), component.to_owned()), ("train".to_owned(), train.to_owned())]
+        };
+        assert_eq!(path_parameters(operation, "/v4/versions/a%2Fb/%C3%A9"), named("a/b", "é"));
+        assert_eq!(path_parameters(operation, "/v4/versions/%FF/x"), named("\u{fffd}", "x"));
+    }
 }

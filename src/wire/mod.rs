@@ -3,8 +3,10 @@
 //! Knows no particular document, no service and no database.
 
 mod document;
+mod duplicates;
 mod fault;
 mod input;
+pub mod instant;
 mod object;
 mod optional;
 
@@ -12,7 +14,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 pub use document::Document;
-pub use fault::{Fault, Location, Rejection};
+pub use fault::{Fault, Location, MAX_FAULTS, Rejection};
 pub use input::{Input, MAX_BODY_BYTES};
 pub use object::ObjectOnly;
 pub use optional::{double_option, present};

@@ -85,19 +85,19 @@ pub fn router<S: Clusters>() -> Router<Arc<S>> {
 #[serde(deny_unknown_fields)]
 pub struct ListClustersByAgeQuery {
     /// Only clusters first seen at this instant or later.
-    #[serde(default, deserialize_with = "crate::wire::present")]
+    #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2016-01-01T00:00:00Z")]
     pub created_after: Option<DateTime<Utc>>,
     /// Only clusters first seen before this instant.
-    #[serde(default, deserialize_with = "crate::wire::present")]
+    #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-01-01T00:00:00Z")]
     pub created_before: Option<DateTime<Utc>>,
     /// Only clusters last seen at this instant or later.
-    #[serde(default, deserialize_with = "crate::wire::present")]
+    #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2016-06-01T00:00:00Z")]
     pub checked_in_after: Option<DateTime<Utc>>,
     /// Only clusters last seen before this instant.
-    #[serde(default, deserialize_with = "crate::wire::present")]
+    #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-06-01T00:00:00Z")]
     pub checked_in_before: Option<DateTime<Utc>>,
     /// Only clusters that have not checked in for this long. An ISO 8601 duration of one unit, which may be weeks, days, hours, minutes or seconds.
@@ -307,7 +307,7 @@ impl IntoResponse for ListClustersByAgeRefusal {
 )]
 pub(super) async fn list_clusters_by_age<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1age/get").await?;
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1age/get");
         let caller = input.authorize(&*service, &["clusters:read"])?;
         let query = input.query::<ListClustersByAgeQuery>();
         let Some(query) = query else {
@@ -324,19 +324,19 @@ pub(super) async fn list_clusters_by_age<S: Clusters>(State(service): State<Arc<
 #[serde(deny_unknown_fields)]
 pub struct CountClustersQuery {
     /// Only clusters first seen at this instant or later.
-    #[serde(default, deserialize_with = "crate::wire::present")]
+    #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2016-01-01T00:00:00Z")]
     pub created_after: Option<DateTime<Utc>>,
     /// Only clusters first seen before this instant.
-    #[serde(default, deserialize_with = "crate::wire::present")]
+    #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-01-01T00:00:00Z")]
     pub created_before: Option<DateTime<Utc>>,
     /// Only clusters last seen at this instant or later.
-    #[serde(default, deserialize_with = "crate::wire::present")]
+    #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2016-06-01T00:00:00Z")]
     pub checked_in_after: Option<DateTime<Utc>>,
     /// Only clusters last seen before this instant.
-    #[serde(default, deserialize_with = "crate::wire::present")]
+    #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-06-01T00:00:00Z")]
     pub checked_in_before: Option<DateTime<Utc>>,
     /// Only clusters that have not checked in for this long. An ISO 8601 duration of one unit, which may be weeks, days, hours, minutes or seconds.
@@ -526,7 +526,7 @@ impl IntoResponse for CountClustersRefusal {
 )]
 pub(super) async fn count_clusters<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1count/get").await?;
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1count/get");
         let caller = input.authorize(&*service, &["clusters:read"])?;
         let query = input.query::<CountClustersQuery>();
         let Some(query) = query else {
@@ -679,7 +679,7 @@ impl IntoResponse for GetClusterRefusal {
 )]
 pub(super) async fn get_cluster<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}/get").await?;
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}/get");
         let caller = input.authorize(&*service, &["clusters:read"])?;
         let path = input.path::<GetClusterPath>();
         let query = input.query::<NoQuery>();
@@ -817,7 +817,7 @@ impl IntoResponse for ForgetClusterRefusal {
 )]
 pub(super) async fn forget_cluster<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}/delete").await?;
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}/delete");
         let caller = input.authorize(&*service, &["clusters:write"])?;
         let path = input.path::<ForgetClusterPath>();
         let query = input.query::<NoQuery>();
@@ -1008,7 +1008,7 @@ impl IntoResponse for CheckInRefusal {
 )]
 pub(super) async fn check_in<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}~1checkins/post").await?;
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}~1checkins/post");
         let path = input.path::<CheckInPath>();
         let query = input.query::<NoQuery>();
         let body = input.body::<types::CheckIn>().await?;

@@ -81,7 +81,7 @@ pub struct NewVersion {
     /// When it was released. The time of publishing if left out.
     #[serde(
         default,
-        deserialize_with = "crate::wire::present",
+        deserialize_with = "crate::wire::instant::present",
         skip_serializing_if = "Option::is_none"
     )]
     #[schema(nullable = false)]
@@ -113,7 +113,7 @@ pub struct NewVersion {
     #[validate(length(max = 1000), regex(path = *patterns::PATTERN_1))]
     #[schema(max_length = 1000, pattern = "^[^\\u0000]*$", nullable = false)]
     pub image: Option<String>,
-    /// Whatever else there is to say, at most 16 KiB as compact JSON. Strings may not contain U+0000.
+    /// Whatever else there is to say, at most 16 KiB as compact JSON and 32 levels deep. Strings and names may not contain U+0000.
     #[serde(
         default,
         deserialize_with = "crate::wire::present",
@@ -167,7 +167,7 @@ pub struct VersionChanges {
     #[validate(length(max = 1000), regex(path = *patterns::PATTERN_1))]
     #[schema(max_length = 1000, pattern = "^[^\\u0000]*$", value_type = Option<String>)]
     pub image: Option<Option<String>>,
-    /// Whatever else there is to say; replaces what was said before. At most 16 KiB as compact JSON. Strings may not contain U+0000.
+    /// Whatever else there is to say; replaces what was said before. At most 16 KiB as compact JSON and 32 levels deep. Strings and names may not contain U+0000.
     #[serde(
         default,
         deserialize_with = "crate::wire::present",

@@ -260,7 +260,7 @@ impl IntoResponse for ListComponentsRefusal {
 )]
 pub(super) async fn list_components<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions/get").await?;
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions/get");
         let query = input.query::<ListComponentsQuery>();
         let Some(query) = query else {
             return Err(input.refuse());
@@ -405,7 +405,7 @@ impl IntoResponse for GetLatestVersionsRefusal {
 )]
 pub(super) async fn get_latest_versions<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1latest/post").await?;
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1latest/post");
         let query = input.query::<NoQuery>();
         let body = input.body::<types::LatestQuery>().await?;
         let (Some(NoQuery {}), Some(body)) = (query, body) else {
@@ -566,7 +566,7 @@ impl IntoResponse for ListTrainsRefusal {
 )]
 pub(super) async fn list_trains<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}/get").await?;
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}/get");
         let path = input.path::<ListTrainsPath>();
         let query = input.query::<ListTrainsQuery>();
         let (Some(path), Some(query)) = (path, query) else {
@@ -748,7 +748,7 @@ impl IntoResponse for ListVersionsRefusal {
 )]
 pub(super) async fn list_versions<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}/get").await?;
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}/get");
         let path = input.path::<ListVersionsPath>();
         let query = input.query::<ListVersionsQuery>();
         let (Some(path), Some(query)) = (path, query) else {
@@ -932,8 +932,7 @@ pub(super) async fn get_latest_version<S: Versions>(State(service): State<Arc<S>
             request,
             &DOCUMENT,
             "/paths/~1v4~1versions~1{component}~1{train}~1latest/get",
-        )
-        .await?;
+        );
         let path = input.path::<GetLatestVersionPath>();
         let query = input.query::<NoQuery>();
         let headers = input.headers::<GetLatestVersionHeaders>(&["If-None-Match"]);
@@ -1127,8 +1126,7 @@ pub(super) async fn get_version<S: Versions>(State(service): State<Arc<S>>, requ
             request,
             &DOCUMENT,
             "/paths/~1v4~1versions~1{component}~1{train}~1{version}/get",
-        )
-        .await?;
+        );
         let path = input.path::<GetVersionPath>();
         let query = input.query::<NoQuery>();
         let headers = input.headers::<GetVersionHeaders>(&["If-None-Match"]);
@@ -1387,8 +1385,7 @@ pub(super) async fn publish_version<S: Versions>(State(service): State<Arc<S>>, 
             request,
             &DOCUMENT,
             "/paths/~1v4~1versions~1{component}~1{train}~1{version}/post",
-        )
-        .await?;
+        );
         let caller = input.authorize(&*service, &["versions:publish"])?;
         let path = input.path::<PublishVersionPath>();
         let query = input.query::<NoQuery>();
@@ -1640,8 +1637,7 @@ pub(super) async fn amend_version<S: Versions>(State(service): State<Arc<S>>, re
             request,
             &DOCUMENT,
             "/paths/~1v4~1versions~1{component}~1{train}~1{version}/patch",
-        )
-        .await?;
+        );
         let caller = input.authorize(&*service, &["versions:publish"])?;
         let path = input.path::<AmendVersionPath>();
         let query = input.query::<NoQuery>();
@@ -1860,8 +1856,7 @@ pub(super) async fn yank_version<S: Versions>(State(service): State<Arc<S>>, req
             request,
             &DOCUMENT,
             "/paths/~1v4~1versions~1{component}~1{train}~1{version}~1yank/put",
-        )
-        .await?;
+        );
         let caller = input.authorize(&*service, &["versions:publish"])?;
         let path = input.path::<YankVersionPath>();
         let query = input.query::<NoQuery>();
@@ -2044,8 +2039,7 @@ pub(super) async fn unyank_version<S: Versions>(State(service): State<Arc<S>>, r
             request,
             &DOCUMENT,
             "/paths/~1v4~1versions~1{component}~1{train}~1{version}~1yank/delete",
-        )
-        .await?;
+        );
         let caller = input.authorize(&*service, &["versions:publish"])?;
         let path = input.path::<UnyankVersionPath>();
         let query = input.query::<NoQuery>();

@@ -31,6 +31,13 @@ impl Field {
         }
     }
 
+    /// The value is always there and not null.
+    pub(super) fn is_required(&mut self) {
+        if self.typed.strict_instant {
+            self.read_with("required");
+        }
+    }
+
     /// Adds an argument of `#[schema(…)]` or `#[param(…)]`.
     pub(super) fn describe(&mut self, argument: TokenStream) {
         self.typed.describe.push(argument);
@@ -41,7 +48,7 @@ impl Field {
         self.wrap();
         // Left to itself, serde would take null, and in a query the empty text, for `None` too.
         self.serde.push(quote!(default));
-        self.serde.push(quote!(deserialize_with = "crate::wire::present"));
+        self.read_with("present");
         self.describe(quote!(nullable = false));
     }
 
@@ -49,7 +56,10 @@ impl Field {
     pub(super) fn may_be_null(&mut self) {
         self.wrap();
         // Left to itself, serde would take a missing value for `None` too.
-        self.serde.push(quote!(deserialize_with = "Option::deserialize"));
+        match self.typed.strict_instant {
+            true => self.read_with("nullable"),
+            false => self.serde.push(quote!(deserialize_with = "Option::deserialize")),
+        }
         self.describe(quote!(required = true));
     }
 
@@ -61,7 +71,7 @@ impl Field {
         self.typed.described.get_or_insert(inner.clone());
         self.typed.rust = quote!(Option<#inner>);
         self.serde.push(quote!(default));
-        self.serde.push(quote!(deserialize_with = "crate::wire::double_option"));
+        self.read_with("double_option");
     }
 
     /// The value may be missing, which is this. `owner` is the struct of the field.
@@ -77,6 +87,15 @@ impl Field {
         self.serde.push(quote!(default = #path));
         let value = names::value(value);
         self.describe(quote!(default = #value));
+    }
+
+    /// Reads the value with this function of `wire`, or its counterpart for instants.
+    fn read_with(&mut self, function: &str) {
+        let path = match self.typed.strict_instant {
+            true => format!("crate::wire::instant::{function}"),
+            false => format!("crate::wire::{function}"),
+        };
+        self.serde.push(quote!(deserialize_with = #path));
     }
 
     fn wrap(&mut self) {

@@ -48,7 +48,7 @@ pub(super) fn handler(context: &Context<'_>, operation: &Operation, service: &Id
             request: Request,
         ) -> Response {
             let answer = async {
-                let #mutable input = Input::new(request, &DOCUMENT, #pointer).await?;
+                let #mutable input = Input::new(request, &DOCUMENT, #pointer);
                 #authorize
                 #(#read)*
                 #all_read

@@ -113,7 +113,7 @@ fn field(place: &Place<'_>, parameter: &Parameter) -> Field {
         (Some(value), _) => field.has_default(&place.owner, value),
         // A parameter that may be repeated: as many values as there are, none included.
         (None, Type::Array { .. }) => field.serde.push(quote!(default)),
-        (None, _) if parameter.required => {}
+        (None, _) if parameter.required => field.is_required(),
         (None, _) => field.may_be_absent(),
     }
     if let Some(example) = &parameter.example {

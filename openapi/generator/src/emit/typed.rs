@@ -18,6 +18,8 @@ pub(super) struct Typed {
     pub(super) describe: Vec<TokenStream>,
     /// Code that belongs beside the struct.
     pub(super) beside: TokenStream,
+    /// Whether it is an instant that a request carries: chrono reads more than RFC 3339 allows, `wire::instant` does not.
+    pub(super) strict_instant: bool,
 }
 
 /// Where fields are emitted.
@@ -40,6 +42,7 @@ impl Place<'_> {
             validate: Vec::new(),
             describe: Vec::new(),
             beside: TokenStream::new(),
+            strict_instant: self.validated && matches!(ty, Type::Instant),
         };
         match ty {
             Type::Text(text) => {

@@ -103,7 +103,7 @@ fn field(place: &Place<'_>, property: &Property) -> Field {
     let mut field = Field::new(&property.name, docs, typed);
     match (&property.default, property.required, property.nullable) {
         (Some(value), _, _) => field.has_default(&place.owner, value),
-        (None, true, false) => {}
+        (None, true, false) => field.is_required(),
         (None, true, true) => field.may_be_null(),
         (None, false, nullable) => {
             if nullable {

@@ -53,6 +53,7 @@ pub struct GetThingPath {
 #[serde(deny_unknown_fields)]
 pub struct GetThingQuery {
     /// Since when.
+    #[serde(deserialize_with = "crate::wire::instant::required")]
     pub since: DateTime<Utc>,
     /// How many.
     #[serde(default = "GetThingQuery::default_limit")]
@@ -163,7 +164,7 @@ impl IntoResponse for GetThingRefusal {
 )]
 pub(super) async fn get_thing<S: Things>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(request, &DOCUMENT, "/paths/~1things~1{id}~1{kind}/get").await?;
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1things~1{id}~1{kind}/get");
         let path = input.path::<GetThingPath>();
         let query = input.query::<GetThingQuery>();
         let headers = input.headers::<GetThingHeaders>(&["If-None-Match"]);
