@@ -22,9 +22,9 @@ The server is at $url. For a look:
   $url/v4/versions
   $url/v4/versions/deis-router/stable/latest
 
-With the token (good for a day), for example the clusters not seen for a week:
+With the token (good for a day), for example the oldest clusters but those of CI:
   token='$token'
-  curl -H "Authorization: Bearer \$token" '$url/v4/clusters/age?stale_for=P7D&limit=5'
+  curl -H "Authorization: Bearer \$token" '$url/v4/clusters/age?not_label=ci&limit=5'
 
 Its log is $work_dir/log.
 EOF

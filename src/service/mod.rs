@@ -5,6 +5,7 @@ mod convert;
 mod cursor;
 mod entity_tag;
 mod health;
+mod matching;
 mod problem;
 mod versions;
 

@@ -1,11 +1,10 @@
 //! The operations on versions: reading, publishing, amending and yanking them.
 
 use chrono::{DateTime, Utc};
-use semver::VersionReq;
 use serde_json::{Map, Value};
 
 use super::cursor::Page;
-use super::{Service, entity_tag, problem};
+use super::{Service, entity_tag, matching, problem};
 use crate::auth::Caller;
 use crate::clock;
 use crate::contract::v4::responses::NotFound;
@@ -20,8 +19,8 @@ use crate::contract::v4::versions::{
     UnyankVersionRefusal, Versions, YankVersionOutcome, YankVersionPath, YankVersionRefusal,
 };
 use crate::domain::{instant, metadata, names, precedence};
-use crate::store::versions::{self, Changes, Content, Key, Published, Version};
-use crate::store::{self, trains};
+use crate::store::trains;
+use crate::store::versions::{self, Changes, Content, Key, Published};
 use crate::wire::Fault;
 
 /// How long a CDN may keep what anyone may read: a publisher sees their version everywhere within this time.
@@ -32,7 +31,8 @@ impl Versions for Service {
         &self,
         query: ListComponentsQuery,
     ) -> Result<ListComponentsOutcome, ListComponentsRefusal> {
-        let page = Page::<String>::new("components".into(), query.cursor.as_deref(), query.limit).map_err(problem::fault)?;
+        let page =
+            Page::<String>::new("components".into(), query.cursor.as_deref(), query.limit).map_err(problem::fault)?;
         let (trains, next_cursor) = self
             .query(move |connection| {
                 let mut names = trains::list_components(connection, page.after.as_deref(), page.lookup())?;
@@ -86,7 +86,7 @@ impl Versions for Service {
     ) -> Result<ListVersionsOutcome, ListVersionsRefusal> {
         let name = format!("versions of {} on {}", path.component, path.train);
         let page = Page::<trains::After>::new(name, query.cursor.as_deref(), query.limit);
-        let range = query.matching.as_deref().map(range).transpose();
+        let range = query.matching.as_deref().map(matching::range).transpose();
         let (page, range) = match (page, range) {
             (Ok(page), Ok(range)) => (page, range),
             (page, range) => {
@@ -100,7 +100,7 @@ impl Versions for Service {
                 if !trains::exists(connection, train)? {
                     return Ok(None);
                 }
-                list(connection, train, query.include_yanked, range.as_ref(), &page).map(Some)
+                matching::list(connection, train, query.include_yanked, range.as_ref(), &page).map(Some)
             })
             .await?;
         let (data, next_cursor) = found.ok_or_else(|| unknown_train(&path.component, &path.train))?;
@@ -333,38 +333,6 @@ impl Versions for Service {
     }
 }
 
-/// A page of versions that match a range. The database does not know SemVer ranges, so it is read until the page is full.
-fn list(
-    connection: &mut store::Connection,
-    train: (&str, &str),
-    include_yanked: bool,
-    range: Option<&VersionReq>,
-    page: &Page<trains::After>,
-) -> Result<(Vec<types::Version>, Option<String>), store::QueryError> {
-    let matches = |version: &Version| {
-        range.is_none_or(|range| precedence::parse(&version.version).is_some_and(|version| range.matches(&version)))
-    };
-    let lookup = page.lookup();
-    let mut after = page.after.clone();
-    let mut found: Vec<Version> = Vec::new();
-    loop {
-        let batch = trains::list_versions(connection, train, include_yanked, after.as_ref(), lookup)?;
-        let is_last = (batch.len() as i64) < lookup;
-        after = batch.last().map(Version::position);
-        found.extend(batch.into_iter().filter(matches));
-        if is_last || found.len() as i64 >= lookup {
-            break;
-        }
-    }
-    let next_cursor = page.cut(&mut found, Version::position);
-    Ok((found.into_iter().map(Into::into).collect(), next_cursor))
-}
-
-fn range(text: &str) -> Result<VersionReq, Fault> {
-    VersionReq::parse(text)
-        .map_err(|_| Fault::query("matching", "is no SemVer range; write one such as ^2.1 or >=2.1, <3"))
-}
-
 /// Why a version may not have been released then; `None` if it may.
 fn refuse_released(released: DateTime<Utc>) -> Option<&'static str> {
     (!instant::is_writable(released)).then_some("is outside the years 0000 to 9999 in UTC")
@@ -372,7 +340,9 @@ fn refuse_released(released: DateTime<Utc>) -> Option<&'static str> {
 
 fn metadata_faults(metadata: &Map<String, Value>) -> Vec<Fault> {
     let refusals = metadata::refuse(metadata).into_iter();
-    refusals.map(|(pointer, detail)| Fault::body(format!("/metadata{pointer}"), detail)).collect()
+    refusals
+        .map(|(pointer, detail)| Fault::body(format!("/metadata{pointer}"), detail))
+        .collect()
 }
 
 fn unknown_train(component: &str, train: &str) -> NotFound {

@@ -210,9 +210,15 @@ mod tests {
     fn segments_are_decoded_after_they_are_split() {
         let operation = "/paths/~1v4~1versions~1{component}~1{train}/get";
         let named = |component: &str, train: &str| {
-            vec![("component".to_owned(), component.to_owned()), ("train".to_owned(), train.to_owned())]
+            vec![
+                ("component".to_owned(), component.to_owned()),
+                ("train".to_owned(), train.to_owned()),
+            ]
         };
-        assert_eq!(path_parameters(operation, "/v4/versions/a%2Fb/%C3%A9"), named("a/b", "é"));
+        assert_eq!(
+            path_parameters(operation, "/v4/versions/a%2Fb/%C3%A9"),
+            named("a/b", "é")
+        );
         assert_eq!(path_parameters(operation, "/v4/versions/%FF/x"), named("\u{fffd}", "x"));
     }
 }

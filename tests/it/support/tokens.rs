@@ -1,6 +1,5 @@
 //! Tokens, good and bad.
 
-use chrono::Utc;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde::Serialize;
 
@@ -23,7 +22,7 @@ pub(crate) struct Claims {
 
 impl Default for Claims {
     fn default() -> Self {
-        let now = Utc::now().timestamp();
+        let now = stationmaster::clock::now().timestamp();
         Self {
             sub: "test".into(),
             aud: "stationmaster".into(),

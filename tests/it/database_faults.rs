@@ -1,0 +1,150 @@
+//! A database that is slow or busy: requests are refused in time, and nothing is kept afterwards.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use stationmaster_client::types::{CheckInReceipt, HealthStatus};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::support::{Answered, RawConnection, Refused, Server, ServerOptions, check_in, eventually, report, within};
+
+/// How soon a request is answered that cannot be served.
+const SOON: Duration = Duration::from_secs(2);
+
+/// A server with so many connections, whose statements may take so long.
+fn server(connections: u32, statement_timeout: &str) -> Server {
+    let arguments = format!("--pool-size {connections} --statement-timeout {statement_timeout}");
+    Server::start_with(ServerOptions {
+        arguments: arguments.split(' ').map(Into::into).collect(),
+        ..ServerOptions::default()
+    })
+}
+
+/// Starts a first check-in.
+fn start_check_in(server: &Server) -> JoinHandle<Answered<CheckInReceipt>> {
+    let client = server.anonymous();
+    tokio::spawn(async move { check_in(&client, Uuid::new_v4(), report(&[("a", "1")])).await })
+}
+
+#[tokio::test]
+async fn without_a_free_connection_requests_are_refused_soon() {
+    let server = server(1, "60s");
+    let lock = server.database().lock("clusters");
+    let waiting = start_check_in(&server);
+    server.database().until_blocked(1).await;
+
+    let client = server.anonymous();
+    let latest = client.get_latest_version().component("a").train("stable").send();
+    let second = check_in(&client, Uuid::new_v4(), report(&[("a", "1")]));
+    let (latest, second) = within(SOON, async { tokio::join!(latest, second) }).await;
+    latest.refused().assert_unavailable();
+    second.refused().assert_unavailable();
+
+    drop(lock);
+    let first = waiting.await.expect("it was asked").expect("checked in");
+    assert_eq!(first.status(), StatusCode::CREATED, "who had the connection keeps it");
+    let again = check_in(&client, Uuid::new_v4(), report(&[("a", "1")])).await;
+    again.expect("the connection is free again");
+    assert_eq!(server.database().count("checkins"), 2, "the refused one left nothing");
+}
+
+#[tokio::test]
+async fn health_tells_that_no_connection_is_free() {
+    let server = server(1, "60s");
+    let lock = server.database().lock("clusters");
+    let waiting = start_check_in(&server);
+    server.database().until_blocked(1).await;
+
+    let client = server.anonymous();
+    let answer = within(SOON, client.health().send()).await;
+    let health = match answer {
+        Err(stationmaster_client::Error::ErrorResponse(health)) => health,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(health.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(health.headers().contains_key("retry-after"));
+    assert_eq!(health.status, HealthStatus::Unavailable);
+    let pool = &health.database.pool;
+    assert_eq!((pool.in_use, pool.idle, pool.max.get()), (1, 0, 1));
+    let alive = within(SOON, client.live().send()).await;
+    assert_eq!(alive.expect("it is alive").status, HealthStatus::Ok);
+
+    drop(lock);
+    waiting.await.expect("it was asked").expect("checked in");
+    let health = client.health().send().await.expect("healthy again");
+    assert_eq!(health.database.status, HealthStatus::Ok);
+}
+
+#[tokio::test]
+async fn a_statement_that_takes_too_long_is_given_up() {
+    let server = server(2, "300ms");
+    let lock = server.database().lock("clusters");
+    let answer = within(SOON, start_check_in(&server)).await.expect("it was asked");
+    answer.refused().assert_unavailable();
+
+    drop(lock);
+    assert_eq!(server.database().count("component_sets"), 0, "nothing was recorded");
+    let again = start_check_in(&server).await.expect("it was asked");
+    assert_eq!(again.expect("checked in").status(), StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn callers_who_hang_up_leave_no_connection_behind() {
+    const CONNECTIONS: u32 = 2;
+    let server = server(CONNECTIONS, "60s");
+    for round in 1..=3 * CONNECTIONS as usize {
+        let lock = server.database().lock("clusters");
+        let caller = start_check_in(&server);
+        server.database().until_blocked(1).await;
+        caller.abort();
+        eventually("the server notices", async || gone(&server) == round).await;
+        drop(lock);
+    }
+    until_idle(&server).await;
+    // All connections work at the same time.
+    let lock = server.database().lock("clusters");
+    let callers: Vec<_> = (0..CONNECTIONS).map(|_| start_check_in(&server)).collect();
+    server.database().until_blocked(callers.len()).await;
+    drop(lock);
+    for caller in callers {
+        caller.await.expect("it was asked").expect("checked in");
+    }
+}
+
+#[tokio::test]
+async fn callers_who_hang_up_while_they_wait_for_a_connection_leave_the_queue() {
+    let server = server(1, "60s");
+    let lock = server.database().lock("clusters");
+    let first = start_check_in(&server);
+    server.database().until_blocked(1).await;
+    // Not every request has begun when its caller hangs up; those that have leave a line.
+    eventually("the server notices many of them", async || {
+        let mut caller = RawConnection::open(&server).expect("connect");
+        caller.send("GET /v4/versions HTTP/1.1\r\nhost: test\r\n\r\n");
+        gone(&server) >= 8
+    })
+    .await;
+    drop(lock);
+    first.await.expect("it was asked").expect("checked in");
+    until_idle(&server).await;
+    start_check_in(&server)
+        .await
+        .expect("it was asked")
+        .expect("checked in");
+}
+
+/// How many callers the server knows to have hung up.
+fn gone(server: &Server) -> usize {
+    server.log().matches("the caller has gone").count()
+}
+
+/// Waits until all connections of the server are back in its pool.
+async fn until_idle(server: &Server) {
+    let client = server.anonymous();
+    eventually("no connection is in use", async || {
+        let health = client.health().send().await.expect("healthy");
+        health.database.pool.in_use == 0
+    })
+    .await;
+}

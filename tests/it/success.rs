@@ -1,0 +1,33 @@
+//! Every operation succeeds as the document has it in its examples.
+
+use hyper::Method;
+use hyper::header::IF_MATCH;
+
+use crate::support::{Operation, Server, token_for_all};
+
+#[tokio::test]
+async fn the_examples_of_the_document_work_and_are_answered_with_the_headers_that_it_promises() {
+    let server = Server::start();
+    let token = token_for_all();
+    let (first, then): (Vec<_>, Vec<_>) = Operation::all()
+        .into_iter()
+        .partition(|operation| ["publishVersion", "checkIn"].contains(&operation.id.as_str()));
+    assert_eq!(first.len(), 2);
+    for operation in then {
+        // What the operation is about may be gone since the one before it.
+        for making in &first {
+            let made = making.call().token(&token).send(&server).await;
+            assert!([200, 201, 409].contains(&making.documented(&made)), "{made:?}");
+        }
+        let call = operation
+            .call_at(operation.target(&Default::default()))
+            .header(IF_MATCH, "*");
+        let answer = call.token(&token).send(&server).await;
+        let expected = if operation.id == "forgetCluster" { 204 } else { 200 };
+        assert_eq!(operation.documented(&answer), expected, "{answer:?}");
+        match operation.method == Method::GET || expected == 200 {
+            true => assert_eq!(answer.header("content-type"), "application/json", "{}", operation.id),
+            false => assert!(answer.body.is_empty(), "{}", operation.id),
+        }
+    }
+}
