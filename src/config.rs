@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::{KeyError, TokenKey};
 use crate::store::StoreOptions;
@@ -23,12 +23,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1_500);
 #[derive(Debug, Clone, Args)]
 pub struct Listen {
     /// Address and port to listen on; port 0 takes a free one
-    #[arg(
-        long,
-        env = "STATIONMASTER_LISTEN",
-        value_name = "ADDRESS:PORT",
-        default_value = "127.0.0.1:8080"
-    )]
+    #[arg(long, env = "STATIONMASTER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 }
 
@@ -65,22 +60,10 @@ pub struct Pool {
 #[derive(Debug, Clone, Args)]
 pub struct Log {
     /// What to log: error, warn, info, debug or trace, also per module as in info,stationmaster::access=warn
-    #[arg(
-        long,
-        env = "STATIONMASTER_LOG",
-        value_name = "FILTER",
-        default_value = "info",
-        global = true
-    )]
+    #[arg(long, env = "STATIONMASTER_LOG", value_name = "FILTER", default_value = "info", global = true)]
     pub log: String,
     /// How to write log lines
-    #[arg(
-        long,
-        env = "STATIONMASTER_LOG_FORMAT",
-        value_name = "FORMAT",
-        default_value = "text",
-        global = true
-    )]
+    #[arg(long, env = "STATIONMASTER_LOG_FORMAT", value_name = "FORMAT", default_value = "text", global = true)]
     pub log_format: LogFormat,
 }
 
@@ -100,7 +83,6 @@ impl DataDir {
 impl Database {
     /// The database that was asked for; none means the embedded one.
     pub fn url(&self) -> Option<SecretString> {
-        use secrecy::ExposeSecret;
         self.database_url.clone().filter(|url| !url.expose_secret().is_empty())
     }
 }
@@ -127,9 +109,6 @@ fn default_data_dir() -> PathBuf {
         return "/var/lib/stationmaster".into();
     }
     let home = || env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    let base = env::var_os("XDG_DATA_HOME")
-        .filter(|base| !base.is_empty())
-        .map(PathBuf::from)
-        .or_else(home);
+    let base = env::var_os("XDG_DATA_HOME").filter(|base| !base.is_empty()).map(PathBuf::from).or_else(home);
     base.unwrap_or_default().join("stationmaster")
 }

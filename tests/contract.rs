@@ -46,12 +46,7 @@ fn document() -> Value {
 fn assert_same(document: &Value, other: &Value) {
     let mut differences = Vec::new();
     compare(&canonical(document), &canonical(other), "#", &mut differences);
-    assert!(
-        differences.is_empty(),
-        "{} differences:\n{}",
-        differences.len(),
-        differences.join("\n")
-    );
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
 }
 
 /// A document in the one form that utoipa can write. It evens out these limits of utoipa, and nothing else:
@@ -76,10 +71,7 @@ fn inlined(document: &Value, node: &Value) -> Value {
             Some(place) if place.starts_with("#/components/parameters/") => {
                 document.pointer(&place[1..]).expect(place).clone()
             }
-            _ => members
-                .iter()
-                .map(|(key, member)| (key.clone(), inlined(document, member)))
-                .collect(),
+            _ => members.iter().map(|(key, member)| (key.clone(), inlined(document, member))).collect(),
         },
         Value::Array(items) => items.iter().map(|item| inlined(document, item)).collect(),
         other => other.clone(),
@@ -90,12 +82,9 @@ fn even(node: &mut Value) {
     match node {
         Value::Object(members) => {
             if let Some(Value::Object(headers)) = members.get_mut("headers") {
-                headers
-                    .values_mut()
-                    .filter_map(Value::as_object_mut)
-                    .for_each(|header| {
-                        header.remove("required");
-                    });
+                headers.values_mut().filter_map(Value::as_object_mut).for_each(|header| {
+                    header.remove("required");
+                });
             }
             if let Some(Value::Array(names)) = members.get_mut("required") {
                 names.sort_by_key(Value::to_string);

@@ -3157,10 +3157,7 @@ pub mod types {
         }
         impl ::std::default::Default for CheckIn {
             fn default() -> Self {
-                Self {
-                    components: Err("no value supplied for components".to_string()),
-                    labels: Ok(Default::default()),
-                }
+                Self { components: Err("no value supplied for components".to_string()), labels: Ok(Default::default()) }
             }
         }
         impl CheckIn {
@@ -3169,9 +3166,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::InstalledComponent>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.components = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for components: {e}"));
+                self.components =
+                    value.try_into().map_err(|e| format!("error converting supplied value for components: {e}"));
                 self
             }
             pub fn labels<T>(mut self, value: T) -> Self
@@ -3179,27 +3175,19 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::CheckInLabelsItem>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.labels = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for labels: {e}"));
+                self.labels = value.try_into().map_err(|e| format!("error converting supplied value for labels: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<CheckIn> for super::CheckIn {
             type Error = super::error::ConversionError;
             fn try_from(value: CheckIn) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    components: value.components?,
-                    labels: value.labels?,
-                })
+                Ok(Self { components: value.components?, labels: value.labels? })
             }
         }
         impl ::std::convert::From<super::CheckIn> for CheckIn {
             fn from(value: super::CheckIn) -> Self {
-                Self {
-                    components: Ok(value.components),
-                    labels: Ok(value.labels),
-                }
+                Self { components: Ok(value.components), labels: Ok(value.labels) }
             }
         }
         #[derive(Clone, Debug)]
@@ -3227,9 +3215,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::num::NonZeroU64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.checkins = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for checkins: {e}"));
+                self.checkins =
+                    value.try_into().map_err(|e| format!("error converting supplied value for checkins: {e}"));
                 self
             }
             pub fn first_seen<T>(mut self, value: T) -> Self
@@ -3237,9 +3224,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.first_seen = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for first_seen: {e}"));
+                self.first_seen =
+                    value.try_into().map_err(|e| format!("error converting supplied value for first_seen: {e}"));
                 self
             }
             pub fn id<T>(mut self, value: T) -> Self
@@ -3247,9 +3233,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::uuid::Uuid>,
                 T::Error: ::std::fmt::Display,
             {
-                self.id = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self.id = value.try_into().map_err(|e| format!("error converting supplied value for id: {e}"));
                 self
             }
             pub fn last_seen<T>(mut self, value: T) -> Self
@@ -3257,9 +3241,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.last_seen = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for last_seen: {e}"));
+                self.last_seen =
+                    value.try_into().map_err(|e| format!("error converting supplied value for last_seen: {e}"));
                 self
             }
             pub fn updates<T>(mut self, value: T) -> Self
@@ -3267,9 +3250,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::Update>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.updates = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for updates: {e}"));
+                self.updates =
+                    value.try_into().map_err(|e| format!("error converting supplied value for updates: {e}"));
                 self
             }
         }
@@ -3323,9 +3305,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::num::NonZeroU64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.checkins = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for checkins: {e}"));
+                self.checkins =
+                    value.try_into().map_err(|e| format!("error converting supplied value for checkins: {e}"));
                 self
             }
             pub fn components<T>(mut self, value: T) -> Self
@@ -3333,9 +3314,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::InstalledComponent>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.components = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for components: {e}"));
+                self.components =
+                    value.try_into().map_err(|e| format!("error converting supplied value for components: {e}"));
                 self
             }
             pub fn first_seen<T>(mut self, value: T) -> Self
@@ -3343,9 +3323,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.first_seen = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for first_seen: {e}"));
+                self.first_seen =
+                    value.try_into().map_err(|e| format!("error converting supplied value for first_seen: {e}"));
                 self
             }
             pub fn id<T>(mut self, value: T) -> Self
@@ -3353,9 +3332,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::uuid::Uuid>,
                 T::Error: ::std::fmt::Display,
             {
-                self.id = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for id: {e}"));
+                self.id = value.try_into().map_err(|e| format!("error converting supplied value for id: {e}"));
                 self
             }
             pub fn labels<T>(mut self, value: T) -> Self
@@ -3363,9 +3340,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.labels = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for labels: {e}"));
+                self.labels = value.try_into().map_err(|e| format!("error converting supplied value for labels: {e}"));
                 self
             }
             pub fn last_seen<T>(mut self, value: T) -> Self
@@ -3373,9 +3348,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.last_seen = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for last_seen: {e}"));
+                self.last_seen =
+                    value.try_into().map_err(|e| format!("error converting supplied value for last_seen: {e}"));
                 self
             }
         }
@@ -3410,9 +3384,7 @@ pub mod types {
         }
         impl ::std::default::Default for ClusterCount {
             fn default() -> Self {
-                Self {
-                    count: Err("no value supplied for count".to_string()),
-                }
+                Self { count: Err("no value supplied for count".to_string()) }
             }
         }
         impl ClusterCount {
@@ -3421,9 +3393,7 @@ pub mod types {
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.count = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for count: {e}"));
+                self.count = value.try_into().map_err(|e| format!("error converting supplied value for count: {e}"));
                 self
             }
         }
@@ -3457,9 +3427,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::Cluster>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for data: {e}"));
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
                 self
             }
             pub fn next_cursor<T>(mut self, value: T) -> Self
@@ -3467,27 +3435,20 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.next_cursor = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for next_cursor: {e}"));
+                self.next_cursor =
+                    value.try_into().map_err(|e| format!("error converting supplied value for next_cursor: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<ClusterPage> for super::ClusterPage {
             type Error = super::error::ConversionError;
             fn try_from(value: ClusterPage) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    data: value.data?,
-                    next_cursor: value.next_cursor?,
-                })
+                Ok(Self { data: value.data?, next_cursor: value.next_cursor? })
             }
         }
         impl ::std::convert::From<super::ClusterPage> for ClusterPage {
             fn from(value: super::ClusterPage) -> Self {
-                Self {
-                    data: Ok(value.data),
-                    next_cursor: Ok(value.next_cursor),
-                }
+                Self { data: Ok(value.data), next_cursor: Ok(value.next_cursor) }
             }
         }
         #[derive(Clone, Debug)]
@@ -3509,9 +3470,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::ComponentSummary>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for data: {e}"));
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
                 self
             }
             pub fn next_cursor<T>(mut self, value: T) -> Self
@@ -3519,27 +3478,20 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.next_cursor = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for next_cursor: {e}"));
+                self.next_cursor =
+                    value.try_into().map_err(|e| format!("error converting supplied value for next_cursor: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<ComponentPage> for super::ComponentPage {
             type Error = super::error::ConversionError;
             fn try_from(value: ComponentPage) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    data: value.data?,
-                    next_cursor: value.next_cursor?,
-                })
+                Ok(Self { data: value.data?, next_cursor: value.next_cursor? })
             }
         }
         impl ::std::convert::From<super::ComponentPage> for ComponentPage {
             fn from(value: super::ComponentPage) -> Self {
-                Self {
-                    data: Ok(value.data),
-                    next_cursor: Ok(value.next_cursor),
-                }
+                Self { data: Ok(value.data), next_cursor: Ok(value.next_cursor) }
             }
         }
         #[derive(Clone, Debug)]
@@ -3564,9 +3516,8 @@ pub mod types {
                 T: ::std::convert::TryInto<super::ComponentQueryComponent>,
                 T::Error: ::std::fmt::Display,
             {
-                self.component = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for component: {e}"));
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
                 self
             }
             pub fn installed<T>(mut self, value: T) -> Self
@@ -3574,9 +3525,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::ComponentQueryInstalled>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.installed = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for installed: {e}"));
+                self.installed =
+                    value.try_into().map_err(|e| format!("error converting supplied value for installed: {e}"));
                 self
             }
             pub fn train<T>(mut self, value: T) -> Self
@@ -3584,29 +3534,19 @@ pub mod types {
                 T: ::std::convert::TryInto<super::ComponentQueryTrain>,
                 T::Error: ::std::fmt::Display,
             {
-                self.train = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for train: {e}"));
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<ComponentQuery> for super::ComponentQuery {
             type Error = super::error::ConversionError;
             fn try_from(value: ComponentQuery) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    component: value.component?,
-                    installed: value.installed?,
-                    train: value.train?,
-                })
+                Ok(Self { component: value.component?, installed: value.installed?, train: value.train? })
             }
         }
         impl ::std::convert::From<super::ComponentQuery> for ComponentQuery {
             fn from(value: super::ComponentQuery) -> Self {
-                Self {
-                    component: Ok(value.component),
-                    installed: Ok(value.installed),
-                    train: Ok(value.train),
-                }
+                Self { component: Ok(value.component), installed: Ok(value.installed), train: Ok(value.train) }
             }
         }
         #[derive(Clone, Debug)]
@@ -3628,9 +3568,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.component = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for component: {e}"));
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
                 self
             }
             pub fn trains<T>(mut self, value: T) -> Self
@@ -3638,27 +3577,19 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::TrainSummary>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.trains = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for trains: {e}"));
+                self.trains = value.try_into().map_err(|e| format!("error converting supplied value for trains: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<ComponentSummary> for super::ComponentSummary {
             type Error = super::error::ConversionError;
             fn try_from(value: ComponentSummary) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    component: value.component?,
-                    trains: value.trains?,
-                })
+                Ok(Self { component: value.component?, trains: value.trains? })
             }
         }
         impl ::std::convert::From<super::ComponentSummary> for ComponentSummary {
             fn from(value: super::ComponentSummary) -> Self {
-                Self {
-                    component: Ok(value.component),
-                    trains: Ok(value.trains),
-                }
+                Self { component: Ok(value.component), trains: Ok(value.trains) }
             }
         }
         #[derive(Clone, Debug)]
@@ -3682,9 +3613,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<f64>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.ping_ms = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for ping_ms: {e}"));
+                self.ping_ms =
+                    value.try_into().map_err(|e| format!("error converting supplied value for ping_ms: {e}"));
                 self
             }
             pub fn pool<T>(mut self, value: T) -> Self
@@ -3692,9 +3622,7 @@ pub mod types {
                 T: ::std::convert::TryInto<super::PoolHealth>,
                 T::Error: ::std::fmt::Display,
             {
-                self.pool = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for pool: {e}"));
+                self.pool = value.try_into().map_err(|e| format!("error converting supplied value for pool: {e}"));
                 self
             }
             pub fn status<T>(mut self, value: T) -> Self
@@ -3702,29 +3630,19 @@ pub mod types {
                 T: ::std::convert::TryInto<super::HealthStatus>,
                 T::Error: ::std::fmt::Display,
             {
-                self.status = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for status: {e}"));
+                self.status = value.try_into().map_err(|e| format!("error converting supplied value for status: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<DatabaseHealth> for super::DatabaseHealth {
             type Error = super::error::ConversionError;
             fn try_from(value: DatabaseHealth) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    ping_ms: value.ping_ms?,
-                    pool: value.pool?,
-                    status: value.status?,
-                })
+                Ok(Self { ping_ms: value.ping_ms?, pool: value.pool?, status: value.status? })
             }
         }
         impl ::std::convert::From<super::DatabaseHealth> for DatabaseHealth {
             fn from(value: super::DatabaseHealth) -> Self {
-                Self {
-                    ping_ms: Ok(value.ping_ms),
-                    pool: Ok(value.pool),
-                    status: Ok(value.status),
-                }
+                Self { ping_ms: Ok(value.ping_ms), pool: Ok(value.pool), status: Ok(value.status) }
             }
         }
         #[derive(Clone, Debug)]
@@ -3748,9 +3666,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.detail = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for detail: {e}"));
+                self.detail = value.try_into().map_err(|e| format!("error converting supplied value for detail: {e}"));
                 self
             }
             pub fn in_<T>(mut self, value: T) -> Self
@@ -3758,9 +3674,7 @@ pub mod types {
                 T: ::std::convert::TryInto<super::FaultLocation>,
                 T::Error: ::std::fmt::Display,
             {
-                self.in_ = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for in_: {e}"));
+                self.in_ = value.try_into().map_err(|e| format!("error converting supplied value for in_: {e}"));
                 self
             }
             pub fn pointer<T>(mut self, value: T) -> Self
@@ -3768,29 +3682,20 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.pointer = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for pointer: {e}"));
+                self.pointer =
+                    value.try_into().map_err(|e| format!("error converting supplied value for pointer: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<Fault> for super::Fault {
             type Error = super::error::ConversionError;
             fn try_from(value: Fault) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    detail: value.detail?,
-                    in_: value.in_?,
-                    pointer: value.pointer?,
-                })
+                Ok(Self { detail: value.detail?, in_: value.in_?, pointer: value.pointer? })
             }
         }
         impl ::std::convert::From<super::Fault> for Fault {
             fn from(value: super::Fault) -> Self {
-                Self {
-                    detail: Ok(value.detail),
-                    in_: Ok(value.in_),
-                    pointer: Ok(value.pointer),
-                }
+                Self { detail: Ok(value.detail), in_: Ok(value.in_), pointer: Ok(value.pointer) }
             }
         }
         #[derive(Clone, Debug)]
@@ -3814,9 +3719,8 @@ pub mod types {
                 T: ::std::convert::TryInto<super::DatabaseHealth>,
                 T::Error: ::std::fmt::Display,
             {
-                self.database = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for database: {e}"));
+                self.database =
+                    value.try_into().map_err(|e| format!("error converting supplied value for database: {e}"));
                 self
             }
             pub fn status<T>(mut self, value: T) -> Self
@@ -3824,9 +3728,7 @@ pub mod types {
                 T: ::std::convert::TryInto<super::HealthStatus>,
                 T::Error: ::std::fmt::Display,
             {
-                self.status = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for status: {e}"));
+                self.status = value.try_into().map_err(|e| format!("error converting supplied value for status: {e}"));
                 self
             }
             pub fn version<T>(mut self, value: T) -> Self
@@ -3834,29 +3736,20 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.version = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for version: {e}"));
+                self.version =
+                    value.try_into().map_err(|e| format!("error converting supplied value for version: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<Health> for super::Health {
             type Error = super::error::ConversionError;
             fn try_from(value: Health) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    database: value.database?,
-                    status: value.status?,
-                    version: value.version?,
-                })
+                Ok(Self { database: value.database?, status: value.status?, version: value.version? })
             }
         }
         impl ::std::convert::From<super::Health> for Health {
             fn from(value: super::Health) -> Self {
-                Self {
-                    database: Ok(value.database),
-                    status: Ok(value.status),
-                    version: Ok(value.version),
-                }
+                Self { database: Ok(value.database), status: Ok(value.status), version: Ok(value.version) }
             }
         }
         #[derive(Clone, Debug)]
@@ -3880,9 +3773,8 @@ pub mod types {
                 T: ::std::convert::TryInto<super::InstalledComponentComponent>,
                 T::Error: ::std::fmt::Display,
             {
-                self.component = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for component: {e}"));
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
                 self
             }
             pub fn train<T>(mut self, value: T) -> Self
@@ -3890,9 +3782,7 @@ pub mod types {
                 T: ::std::convert::TryInto<super::InstalledComponentTrain>,
                 T::Error: ::std::fmt::Display,
             {
-                self.train = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for train: {e}"));
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
                 self
             }
             pub fn version<T>(mut self, value: T) -> Self
@@ -3900,29 +3790,20 @@ pub mod types {
                 T: ::std::convert::TryInto<super::InstalledComponentVersion>,
                 T::Error: ::std::fmt::Display,
             {
-                self.version = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for version: {e}"));
+                self.version =
+                    value.try_into().map_err(|e| format!("error converting supplied value for version: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<InstalledComponent> for super::InstalledComponent {
             type Error = super::error::ConversionError;
             fn try_from(value: InstalledComponent) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    component: value.component?,
-                    train: value.train?,
-                    version: value.version?,
-                })
+                Ok(Self { component: value.component?, train: value.train?, version: value.version? })
             }
         }
         impl ::std::convert::From<super::InstalledComponent> for InstalledComponent {
             fn from(value: super::InstalledComponent) -> Self {
-                Self {
-                    component: Ok(value.component),
-                    train: Ok(value.train),
-                    version: Ok(value.version),
-                }
+                Self { component: Ok(value.component), train: Ok(value.train), version: Ok(value.version) }
             }
         }
         #[derive(Clone, Debug)]
@@ -3931,9 +3812,7 @@ pub mod types {
         }
         impl ::std::default::Default for LatestAnswer {
             fn default() -> Self {
-                Self {
-                    data: Err("no value supplied for data".to_string()),
-                }
+                Self { data: Err("no value supplied for data".to_string()) }
             }
         }
         impl LatestAnswer {
@@ -3942,9 +3821,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::LatestEntry>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for data: {e}"));
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
                 self
             }
         }
@@ -3982,9 +3859,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.component = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for component: {e}"));
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
                 self
             }
             pub fn latest<T>(mut self, value: T) -> Self
@@ -3992,9 +3868,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::Version>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.latest = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for latest: {e}"));
+                self.latest = value.try_into().map_err(|e| format!("error converting supplied value for latest: {e}"));
                 self
             }
             pub fn train<T>(mut self, value: T) -> Self
@@ -4002,9 +3876,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.train = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for train: {e}"));
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
                 self
             }
             pub fn update_available<T>(mut self, value: T) -> Self
@@ -4012,9 +3884,8 @@ pub mod types {
                 T: ::std::convert::TryInto<bool>,
                 T::Error: ::std::fmt::Display,
             {
-                self.update_available = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for update_available: {e}"));
+                self.update_available =
+                    value.try_into().map_err(|e| format!("error converting supplied value for update_available: {e}"));
                 self
             }
         }
@@ -4045,9 +3916,7 @@ pub mod types {
         }
         impl ::std::default::Default for LatestQuery {
             fn default() -> Self {
-                Self {
-                    components: Err("no value supplied for components".to_string()),
-                }
+                Self { components: Err("no value supplied for components".to_string()) }
             }
         }
         impl LatestQuery {
@@ -4056,25 +3925,20 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::ComponentQuery>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.components = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for components: {e}"));
+                self.components =
+                    value.try_into().map_err(|e| format!("error converting supplied value for components: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<LatestQuery> for super::LatestQuery {
             type Error = super::error::ConversionError;
             fn try_from(value: LatestQuery) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    components: value.components?,
-                })
+                Ok(Self { components: value.components? })
             }
         }
         impl ::std::convert::From<super::LatestQuery> for LatestQuery {
             fn from(value: super::LatestQuery) -> Self {
-                Self {
-                    components: Ok(value.components),
-                }
+                Self { components: Ok(value.components) }
             }
         }
         #[derive(Clone, Debug)]
@@ -4083,9 +3947,7 @@ pub mod types {
         }
         impl ::std::default::Default for Liveness {
             fn default() -> Self {
-                Self {
-                    status: Err("no value supplied for status".to_string()),
-                }
+                Self { status: Err("no value supplied for status".to_string()) }
             }
         }
         impl Liveness {
@@ -4094,9 +3956,7 @@ pub mod types {
                 T: ::std::convert::TryInto<super::HealthStatus>,
                 T::Error: ::std::fmt::Display,
             {
-                self.status = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for status: {e}"));
+                self.status = value.try_into().map_err(|e| format!("error converting supplied value for status: {e}"));
                 self
             }
         }
@@ -4108,9 +3968,7 @@ pub mod types {
         }
         impl ::std::convert::From<super::Liveness> for Liveness {
             fn from(value: super::Liveness) -> Self {
-                Self {
-                    status: Ok(value.status),
-                }
+                Self { status: Ok(value.status) }
             }
         }
         #[derive(Clone, Debug)]
@@ -4145,9 +4003,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::NewVersionDescription>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for description: {e}"));
+                self.description =
+                    value.try_into().map_err(|e| format!("error converting supplied value for description: {e}"));
                 self
             }
             pub fn fixes<T>(mut self, value: T) -> Self
@@ -4155,9 +4012,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::NewVersionFixes>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.fixes = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for fixes: {e}"));
+                self.fixes = value.try_into().map_err(|e| format!("error converting supplied value for fixes: {e}"));
                 self
             }
             pub fn image<T>(mut self, value: T) -> Self
@@ -4165,9 +4020,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::NewVersionImage>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.image = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for image: {e}"));
+                self.image = value.try_into().map_err(|e| format!("error converting supplied value for image: {e}"));
                 self
             }
             pub fn metadata<T>(mut self, value: T) -> Self
@@ -4175,9 +4028,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.metadata = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for metadata: {e}"));
+                self.metadata =
+                    value.try_into().map_err(|e| format!("error converting supplied value for metadata: {e}"));
                 self
             }
             pub fn released<T>(mut self, value: T) -> Self
@@ -4185,9 +4037,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.released = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for released: {e}"));
+                self.released =
+                    value.try_into().map_err(|e| format!("error converting supplied value for released: {e}"));
                 self
             }
         }
@@ -4237,9 +4088,7 @@ pub mod types {
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.idle = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for idle: {e}"));
+                self.idle = value.try_into().map_err(|e| format!("error converting supplied value for idle: {e}"));
                 self
             }
             pub fn in_use<T>(mut self, value: T) -> Self
@@ -4247,9 +4096,7 @@ pub mod types {
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.in_use = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for in_use: {e}"));
+                self.in_use = value.try_into().map_err(|e| format!("error converting supplied value for in_use: {e}"));
                 self
             }
             pub fn max<T>(mut self, value: T) -> Self
@@ -4257,9 +4104,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::num::NonZeroU64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.max = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for max: {e}"));
+                self.max = value.try_into().map_err(|e| format!("error converting supplied value for max: {e}"));
                 self
             }
             pub fn size<T>(mut self, value: T) -> Self
@@ -4267,31 +4112,19 @@ pub mod types {
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.size = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for size: {e}"));
+                self.size = value.try_into().map_err(|e| format!("error converting supplied value for size: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<PoolHealth> for super::PoolHealth {
             type Error = super::error::ConversionError;
             fn try_from(value: PoolHealth) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    idle: value.idle?,
-                    in_use: value.in_use?,
-                    max: value.max?,
-                    size: value.size?,
-                })
+                Ok(Self { idle: value.idle?, in_use: value.in_use?, max: value.max?, size: value.size? })
             }
         }
         impl ::std::convert::From<super::PoolHealth> for PoolHealth {
             fn from(value: super::PoolHealth) -> Self {
-                Self {
-                    idle: Ok(value.idle),
-                    in_use: Ok(value.in_use),
-                    max: Ok(value.max),
-                    size: Ok(value.size),
-                }
+                Self { idle: Ok(value.idle), in_use: Ok(value.in_use), max: Ok(value.max), size: Ok(value.size) }
             }
         }
         #[derive(Clone, Debug)]
@@ -4319,9 +4152,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.detail = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for detail: {e}"));
+                self.detail = value.try_into().map_err(|e| format!("error converting supplied value for detail: {e}"));
                 self
             }
             pub fn errors<T>(mut self, value: T) -> Self
@@ -4329,9 +4160,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::Fault>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.errors = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for errors: {e}"));
+                self.errors = value.try_into().map_err(|e| format!("error converting supplied value for errors: {e}"));
                 self
             }
             pub fn status<T>(mut self, value: T) -> Self
@@ -4339,9 +4168,7 @@ pub mod types {
                 T: ::std::convert::TryInto<i32>,
                 T::Error: ::std::fmt::Display,
             {
-                self.status = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for status: {e}"));
+                self.status = value.try_into().map_err(|e| format!("error converting supplied value for status: {e}"));
                 self
             }
             pub fn title<T>(mut self, value: T) -> Self
@@ -4349,9 +4176,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.title = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for title: {e}"));
+                self.title = value.try_into().map_err(|e| format!("error converting supplied value for title: {e}"));
                 self
             }
             pub fn type_<T>(mut self, value: T) -> Self
@@ -4359,9 +4184,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.type_ = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for type_: {e}"));
+                self.type_ = value.try_into().map_err(|e| format!("error converting supplied value for type_: {e}"));
                 self
             }
         }
@@ -4407,9 +4230,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::TrainSummary>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for data: {e}"));
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
                 self
             }
             pub fn next_cursor<T>(mut self, value: T) -> Self
@@ -4417,27 +4238,20 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.next_cursor = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for next_cursor: {e}"));
+                self.next_cursor =
+                    value.try_into().map_err(|e| format!("error converting supplied value for next_cursor: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<TrainPage> for super::TrainPage {
             type Error = super::error::ConversionError;
             fn try_from(value: TrainPage) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    data: value.data?,
-                    next_cursor: value.next_cursor?,
-                })
+                Ok(Self { data: value.data?, next_cursor: value.next_cursor? })
             }
         }
         impl ::std::convert::From<super::TrainPage> for TrainPage {
             fn from(value: super::TrainPage) -> Self {
-                Self {
-                    data: Ok(value.data),
-                    next_cursor: Ok(value.next_cursor),
-                }
+                Self { data: Ok(value.data), next_cursor: Ok(value.next_cursor) }
             }
         }
         #[derive(Clone, Debug)]
@@ -4461,9 +4275,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::Version>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.latest = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for latest: {e}"));
+                self.latest = value.try_into().map_err(|e| format!("error converting supplied value for latest: {e}"));
                 self
             }
             pub fn train<T>(mut self, value: T) -> Self
@@ -4471,9 +4283,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.train = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for train: {e}"));
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
                 self
             }
             pub fn versions<T>(mut self, value: T) -> Self
@@ -4481,29 +4291,20 @@ pub mod types {
                 T: ::std::convert::TryInto<i64>,
                 T::Error: ::std::fmt::Display,
             {
-                self.versions = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for versions: {e}"));
+                self.versions =
+                    value.try_into().map_err(|e| format!("error converting supplied value for versions: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<TrainSummary> for super::TrainSummary {
             type Error = super::error::ConversionError;
             fn try_from(value: TrainSummary) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    latest: value.latest?,
-                    train: value.train?,
-                    versions: value.versions?,
-                })
+                Ok(Self { latest: value.latest?, train: value.train?, versions: value.versions? })
             }
         }
         impl ::std::convert::From<super::TrainSummary> for TrainSummary {
             fn from(value: super::TrainSummary) -> Self {
-                Self {
-                    latest: Ok(value.latest),
-                    train: Ok(value.train),
-                    versions: Ok(value.versions),
-                }
+                Self { latest: Ok(value.latest), train: Ok(value.train), versions: Ok(value.versions) }
             }
         }
         #[derive(Clone, Debug)]
@@ -4529,9 +4330,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.component = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for component: {e}"));
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
                 self
             }
             pub fn installed<T>(mut self, value: T) -> Self
@@ -4539,9 +4339,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.installed = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for installed: {e}"));
+                self.installed =
+                    value.try_into().map_err(|e| format!("error converting supplied value for installed: {e}"));
                 self
             }
             pub fn latest<T>(mut self, value: T) -> Self
@@ -4549,9 +4348,7 @@ pub mod types {
                 T: ::std::convert::TryInto<super::Version>,
                 T::Error: ::std::fmt::Display,
             {
-                self.latest = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for latest: {e}"));
+                self.latest = value.try_into().map_err(|e| format!("error converting supplied value for latest: {e}"));
                 self
             }
             pub fn train<T>(mut self, value: T) -> Self
@@ -4559,9 +4356,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.train = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for train: {e}"));
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
                 self
             }
         }
@@ -4624,9 +4419,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.component = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for component: {e}"));
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
                 self
             }
             pub fn description<T>(mut self, value: T) -> Self
@@ -4634,9 +4428,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for description: {e}"));
+                self.description =
+                    value.try_into().map_err(|e| format!("error converting supplied value for description: {e}"));
                 self
             }
             pub fn fixes<T>(mut self, value: T) -> Self
@@ -4644,9 +4437,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.fixes = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for fixes: {e}"));
+                self.fixes = value.try_into().map_err(|e| format!("error converting supplied value for fixes: {e}"));
                 self
             }
             pub fn image<T>(mut self, value: T) -> Self
@@ -4654,9 +4445,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.image = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for image: {e}"));
+                self.image = value.try_into().map_err(|e| format!("error converting supplied value for image: {e}"));
                 self
             }
             pub fn metadata<T>(mut self, value: T) -> Self
@@ -4664,9 +4453,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.metadata = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for metadata: {e}"));
+                self.metadata =
+                    value.try_into().map_err(|e| format!("error converting supplied value for metadata: {e}"));
                 self
             }
             pub fn published_at<T>(mut self, value: T) -> Self
@@ -4674,9 +4462,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.published_at = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for published_at: {e}"));
+                self.published_at =
+                    value.try_into().map_err(|e| format!("error converting supplied value for published_at: {e}"));
                 self
             }
             pub fn released<T>(mut self, value: T) -> Self
@@ -4684,9 +4471,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.released = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for released: {e}"));
+                self.released =
+                    value.try_into().map_err(|e| format!("error converting supplied value for released: {e}"));
                 self
             }
             pub fn train<T>(mut self, value: T) -> Self
@@ -4694,9 +4480,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.train = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for train: {e}"));
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
                 self
             }
             pub fn version<T>(mut self, value: T) -> Self
@@ -4704,9 +4488,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.version = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for version: {e}"));
+                self.version =
+                    value.try_into().map_err(|e| format!("error converting supplied value for version: {e}"));
                 self
             }
             pub fn yanked<T>(mut self, value: T) -> Self
@@ -4714,9 +4497,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::Yanked>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.yanked = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for yanked: {e}"));
+                self.yanked = value.try_into().map_err(|e| format!("error converting supplied value for yanked: {e}"));
                 self
             }
         }
@@ -4780,9 +4561,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::VersionChangesDescription>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.description = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for description: {e}"));
+                self.description =
+                    value.try_into().map_err(|e| format!("error converting supplied value for description: {e}"));
                 self
             }
             pub fn fixes<T>(mut self, value: T) -> Self
@@ -4790,9 +4570,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::VersionChangesFixes>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.fixes = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for fixes: {e}"));
+                self.fixes = value.try_into().map_err(|e| format!("error converting supplied value for fixes: {e}"));
                 self
             }
             pub fn image<T>(mut self, value: T) -> Self
@@ -4800,9 +4578,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<super::VersionChangesImage>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.image = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for image: {e}"));
+                self.image = value.try_into().map_err(|e| format!("error converting supplied value for image: {e}"));
                 self
             }
             pub fn metadata<T>(mut self, value: T) -> Self
@@ -4810,9 +4586,8 @@ pub mod types {
                 T: ::std::convert::TryInto<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.metadata = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for metadata: {e}"));
+                self.metadata =
+                    value.try_into().map_err(|e| format!("error converting supplied value for metadata: {e}"));
                 self
             }
         }
@@ -4856,9 +4631,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::vec::Vec<super::Version>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.data = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for data: {e}"));
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
                 self
             }
             pub fn next_cursor<T>(mut self, value: T) -> Self
@@ -4866,27 +4639,20 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.next_cursor = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for next_cursor: {e}"));
+                self.next_cursor =
+                    value.try_into().map_err(|e| format!("error converting supplied value for next_cursor: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<VersionPage> for super::VersionPage {
             type Error = super::error::ConversionError;
             fn try_from(value: VersionPage) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    data: value.data?,
-                    next_cursor: value.next_cursor?,
-                })
+                Ok(Self { data: value.data?, next_cursor: value.next_cursor? })
             }
         }
         impl ::std::convert::From<super::VersionPage> for VersionPage {
             fn from(value: super::VersionPage) -> Self {
-                Self {
-                    data: Ok(value.data),
-                    next_cursor: Ok(value.next_cursor),
-                }
+                Self { data: Ok(value.data), next_cursor: Ok(value.next_cursor) }
             }
         }
         #[derive(Clone, Debug)]
@@ -4895,9 +4661,7 @@ pub mod types {
         }
         impl ::std::default::Default for Yank {
             fn default() -> Self {
-                Self {
-                    reason: Err("no value supplied for reason".to_string()),
-                }
+                Self { reason: Err("no value supplied for reason".to_string()) }
             }
         }
         impl Yank {
@@ -4906,9 +4670,7 @@ pub mod types {
                 T: ::std::convert::TryInto<super::YankReason>,
                 T::Error: ::std::fmt::Display,
             {
-                self.reason = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for reason: {e}"));
+                self.reason = value.try_into().map_err(|e| format!("error converting supplied value for reason: {e}"));
                 self
             }
         }
@@ -4920,9 +4682,7 @@ pub mod types {
         }
         impl ::std::convert::From<super::Yank> for Yank {
             fn from(value: super::Yank) -> Self {
-                Self {
-                    reason: Ok(value.reason),
-                }
+                Self { reason: Ok(value.reason) }
             }
         }
         #[derive(Clone, Debug)]
@@ -4944,9 +4704,7 @@ pub mod types {
                 T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
                 T::Error: ::std::fmt::Display,
             {
-                self.at = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for at: {e}"));
+                self.at = value.try_into().map_err(|e| format!("error converting supplied value for at: {e}"));
                 self
             }
             pub fn reason<T>(mut self, value: T) -> Self
@@ -4954,27 +4712,19 @@ pub mod types {
                 T: ::std::convert::TryInto<::std::string::String>,
                 T::Error: ::std::fmt::Display,
             {
-                self.reason = value
-                    .try_into()
-                    .map_err(|e| format!("error converting supplied value for reason: {e}"));
+                self.reason = value.try_into().map_err(|e| format!("error converting supplied value for reason: {e}"));
                 self
             }
         }
         impl ::std::convert::TryFrom<Yanked> for super::Yanked {
             type Error = super::error::ConversionError;
             fn try_from(value: Yanked) -> ::std::result::Result<Self, super::error::ConversionError> {
-                Ok(Self {
-                    at: value.at?,
-                    reason: value.reason?,
-                })
+                Ok(Self { at: value.at?, reason: value.reason? })
             }
         }
         impl ::std::convert::From<super::Yanked> for Yanked {
             fn from(value: super::Yanked) -> Self {
-                Self {
-                    at: Ok(value.at),
-                    reason: Ok(value.reason),
-                }
+                Self { at: Ok(value.at), reason: Ok(value.reason) }
             }
         }
     }
@@ -5072,10 +4822,7 @@ impl Client {
     /// `reqwest::Client`, and should include a scheme and hostname,
     /// as well as port and a path stem if applicable.
     pub fn new_with_client(baseurl: &str, client: reqwest::Client) -> Self {
-        Self {
-            baseurl: baseurl.to_string(),
-            client,
-        }
+        Self { baseurl: baseurl.to_string(), client }
     }
 }
 
@@ -5491,11 +5238,7 @@ pub mod builder {
     }
     impl<'a> ListComponents<'a> {
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                cursor: Ok(None),
-                limit: Ok(None),
-            }
+            Self { client: client, cursor: Ok(None), limit: Ok(None) }
         }
         pub fn cursor<V>(mut self, value: V) -> Self
         where
@@ -5532,17 +5275,12 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .query(&progenitor_client::QueryParam::new("cursor", &cursor))
                 .query(&progenitor_client::QueryParam::new("limit", &limit))
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "list_components",
-            };
+            let info = OperationInfo { operation_id: "list_components" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -5565,10 +5303,7 @@ pub mod builder {
     }
     impl<'a> GetLatestVersions<'a> {
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                body: Ok(::std::default::Default::default()),
-            }
+            Self { client: client, body: Ok(::std::default::Default::default()) }
         }
         pub fn body<V>(mut self, value: V) -> Self
         where
@@ -5604,16 +5339,11 @@ pub mod builder {
             let mut request = client
                 .client
                 .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .json(&body)
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "get_latest_versions",
-            };
+            let info = OperationInfo { operation_id: "get_latest_versions" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -5649,9 +5379,8 @@ pub mod builder {
         where
             V: std::convert::TryInto<types::ListTrainsComponent>,
         {
-            self.component = value
-                .try_into()
-                .map_err(|_| "conversion to `ListTrainsComponent` for component failed".to_string());
+            self.component =
+                value.try_into().map_err(|_| "conversion to `ListTrainsComponent` for component failed".to_string());
             self
         }
         pub fn cursor<V>(mut self, value: V) -> Self
@@ -5676,12 +5405,7 @@ pub mod builder {
         }
         /// Sends a `GET` request to `/v4/versions/{component}`
         pub async fn send(self) -> Result<ResponseValue<types::TrainPage>, Error<types::Problem>> {
-            let Self {
-                client,
-                component,
-                cursor,
-                limit,
-            } = self;
+            let Self { client, component, cursor, limit } = self;
             let component = component.map_err(Error::InvalidRequest)?;
             let cursor = cursor.map_err(Error::InvalidRequest)?;
             let limit = limit.map_err(Error::InvalidRequest)?;
@@ -5695,17 +5419,12 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .query(&progenitor_client::QueryParam::new("cursor", &cursor))
                 .query(&progenitor_client::QueryParam::new("limit", &limit))
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "list_trains",
-            };
+            let info = OperationInfo { operation_id: "list_trains" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -5747,18 +5466,15 @@ pub mod builder {
         where
             V: std::convert::TryInto<types::ListVersionsComponent>,
         {
-            self.component = value
-                .try_into()
-                .map_err(|_| "conversion to `ListVersionsComponent` for component failed".to_string());
+            self.component =
+                value.try_into().map_err(|_| "conversion to `ListVersionsComponent` for component failed".to_string());
             self
         }
         pub fn train<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::ListVersionsTrain>,
         {
-            self.train = value
-                .try_into()
-                .map_err(|_| "conversion to `ListVersionsTrain` for train failed".to_string());
+            self.train = value.try_into().map_err(|_| "conversion to `ListVersionsTrain` for train failed".to_string());
             self
         }
         pub fn cursor<V>(mut self, value: V) -> Self
@@ -5775,10 +5491,8 @@ pub mod builder {
         where
             V: std::convert::TryInto<bool>,
         {
-            self.include_yanked = value
-                .try_into()
-                .map(Some)
-                .map_err(|_| "conversion to `bool` for include_yanked failed".to_string());
+            self.include_yanked =
+                value.try_into().map(Some).map_err(|_| "conversion to `bool` for include_yanked failed".to_string());
             self
         }
         pub fn limit<V>(mut self, value: V) -> Self
@@ -5803,15 +5517,7 @@ pub mod builder {
         }
         /// Sends a `GET` request to `/v4/versions/{component}/{train}`
         pub async fn send(self) -> Result<ResponseValue<types::VersionPage>, Error<types::Problem>> {
-            let Self {
-                client,
-                component,
-                train,
-                cursor,
-                include_yanked,
-                limit,
-                matching,
-            } = self;
+            let Self { client, component, train, cursor, include_yanked, limit, matching } = self;
             let component = component.map_err(Error::InvalidRequest)?;
             let train = train.map_err(Error::InvalidRequest)?;
             let cursor = cursor.map_err(Error::InvalidRequest)?;
@@ -5833,19 +5539,14 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .query(&progenitor_client::QueryParam::new("cursor", &cursor))
                 .query(&progenitor_client::QueryParam::new("include_yanked", &include_yanked))
                 .query(&progenitor_client::QueryParam::new("limit", &limit))
                 .query(&progenitor_client::QueryParam::new("matching", &matching))
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "list_versions",
-            };
+            let info = OperationInfo { operation_id: "list_versions" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -5890,9 +5591,8 @@ pub mod builder {
         where
             V: std::convert::TryInto<types::GetLatestVersionTrain>,
         {
-            self.train = value
-                .try_into()
-                .map_err(|_| "conversion to `GetLatestVersionTrain` for train failed".to_string());
+            self.train =
+                value.try_into().map_err(|_| "conversion to `GetLatestVersionTrain` for train failed".to_string());
             self
         }
         pub fn if_none_match<V>(mut self, value: V) -> Self
@@ -5907,12 +5607,7 @@ pub mod builder {
         }
         /// Sends a `GET` request to `/v4/versions/{component}/{train}/latest`
         pub async fn send(self) -> Result<ResponseValue<types::Version>, Error<types::Problem>> {
-            let Self {
-                client,
-                component,
-                train,
-                if_none_match,
-            } = self;
+            let Self { client, component, train, if_none_match } = self;
             let component = component.map_err(Error::InvalidRequest)?;
             let train = train.map_err(Error::InvalidRequest)?;
             let if_none_match = if_none_match.map_err(Error::InvalidRequest)?;
@@ -5934,15 +5629,10 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "get_latest_version",
-            };
+            let info = OperationInfo { operation_id: "get_latest_version" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -5980,27 +5670,23 @@ pub mod builder {
         where
             V: std::convert::TryInto<types::GetVersionComponent>,
         {
-            self.component = value
-                .try_into()
-                .map_err(|_| "conversion to `GetVersionComponent` for component failed".to_string());
+            self.component =
+                value.try_into().map_err(|_| "conversion to `GetVersionComponent` for component failed".to_string());
             self
         }
         pub fn train<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::GetVersionTrain>,
         {
-            self.train = value
-                .try_into()
-                .map_err(|_| "conversion to `GetVersionTrain` for train failed".to_string());
+            self.train = value.try_into().map_err(|_| "conversion to `GetVersionTrain` for train failed".to_string());
             self
         }
         pub fn version<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::GetVersionVersion>,
         {
-            self.version = value
-                .try_into()
-                .map_err(|_| "conversion to `GetVersionVersion` for version failed".to_string());
+            self.version =
+                value.try_into().map_err(|_| "conversion to `GetVersionVersion` for version failed".to_string());
             self
         }
         pub fn if_none_match<V>(mut self, value: V) -> Self
@@ -6015,13 +5701,7 @@ pub mod builder {
         }
         /// Sends a `GET` request to `/v4/versions/{component}/{train}/{version}`
         pub async fn send(self) -> Result<ResponseValue<types::Version>, Error<types::Problem>> {
-            let Self {
-                client,
-                component,
-                train,
-                version,
-                if_none_match,
-            } = self;
+            let Self { client, component, train, version, if_none_match } = self;
             let component = component.map_err(Error::InvalidRequest)?;
             let train = train.map_err(Error::InvalidRequest)?;
             let version = version.map_err(Error::InvalidRequest)?;
@@ -6045,15 +5725,10 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "get_version",
-            };
+            let info = OperationInfo { operation_id: "get_version" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -6100,18 +5775,16 @@ pub mod builder {
         where
             V: std::convert::TryInto<types::PublishVersionTrain>,
         {
-            self.train = value
-                .try_into()
-                .map_err(|_| "conversion to `PublishVersionTrain` for train failed".to_string());
+            self.train =
+                value.try_into().map_err(|_| "conversion to `PublishVersionTrain` for train failed".to_string());
             self
         }
         pub fn version<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::PublishVersionVersion>,
         {
-            self.version = value
-                .try_into()
-                .map_err(|_| "conversion to `PublishVersionVersion` for version failed".to_string());
+            self.version =
+                value.try_into().map_err(|_| "conversion to `PublishVersionVersion` for version failed".to_string());
             self
         }
         pub fn body<V>(mut self, value: V) -> Self
@@ -6134,13 +5807,7 @@ pub mod builder {
         }
         /// Sends a `POST` request to `/v4/versions/{component}/{train}/{version}`
         pub async fn send(self) -> Result<ResponseValue<types::Version>, Error<types::Problem>> {
-            let Self {
-                client,
-                component,
-                train,
-                version,
-                body,
-            } = self;
+            let Self { client, component, train, version, body } = self;
             let component = component.map_err(Error::InvalidRequest)?;
             let train = train.map_err(Error::InvalidRequest)?;
             let version = version.map_err(Error::InvalidRequest)?;
@@ -6163,16 +5830,11 @@ pub mod builder {
             let mut request = client
                 .client
                 .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .json(&body)
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "publish_version",
-            };
+            let info = OperationInfo { operation_id: "publish_version" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -6213,27 +5875,23 @@ pub mod builder {
         where
             V: std::convert::TryInto<types::AmendVersionComponent>,
         {
-            self.component = value
-                .try_into()
-                .map_err(|_| "conversion to `AmendVersionComponent` for component failed".to_string());
+            self.component =
+                value.try_into().map_err(|_| "conversion to `AmendVersionComponent` for component failed".to_string());
             self
         }
         pub fn train<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::AmendVersionTrain>,
         {
-            self.train = value
-                .try_into()
-                .map_err(|_| "conversion to `AmendVersionTrain` for train failed".to_string());
+            self.train = value.try_into().map_err(|_| "conversion to `AmendVersionTrain` for train failed".to_string());
             self
         }
         pub fn version<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::AmendVersionVersion>,
         {
-            self.version = value
-                .try_into()
-                .map_err(|_| "conversion to `AmendVersionVersion` for version failed".to_string());
+            self.version =
+                value.try_into().map_err(|_| "conversion to `AmendVersionVersion` for version failed".to_string());
             self
         }
         pub fn if_match<V>(mut self, value: V) -> Self
@@ -6266,14 +5924,7 @@ pub mod builder {
         }
         /// Sends a `PATCH` request to `/v4/versions/{component}/{train}/{version}`
         pub async fn send(self) -> Result<ResponseValue<types::Version>, Error<types::Problem>> {
-            let Self {
-                client,
-                component,
-                train,
-                version,
-                if_match,
-                body,
-            } = self;
+            let Self { client, component, train, version, if_match, body } = self;
             let component = component.map_err(Error::InvalidRequest)?;
             let train = train.map_err(Error::InvalidRequest)?;
             let version = version.map_err(Error::InvalidRequest)?;
@@ -6300,16 +5951,11 @@ pub mod builder {
             let mut request = client
                 .client
                 .patch(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .json(&body)
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "amend_version",
-            };
+            let info = OperationInfo { operation_id: "amend_version" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -6347,27 +5993,23 @@ pub mod builder {
         where
             V: std::convert::TryInto<types::YankVersionComponent>,
         {
-            self.component = value
-                .try_into()
-                .map_err(|_| "conversion to `YankVersionComponent` for component failed".to_string());
+            self.component =
+                value.try_into().map_err(|_| "conversion to `YankVersionComponent` for component failed".to_string());
             self
         }
         pub fn train<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::YankVersionTrain>,
         {
-            self.train = value
-                .try_into()
-                .map_err(|_| "conversion to `YankVersionTrain` for train failed".to_string());
+            self.train = value.try_into().map_err(|_| "conversion to `YankVersionTrain` for train failed".to_string());
             self
         }
         pub fn version<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::YankVersionVersion>,
         {
-            self.version = value
-                .try_into()
-                .map_err(|_| "conversion to `YankVersionVersion` for version failed".to_string());
+            self.version =
+                value.try_into().map_err(|_| "conversion to `YankVersionVersion` for version failed".to_string());
             self
         }
         pub fn body<V>(mut self, value: V) -> Self
@@ -6375,10 +6017,8 @@ pub mod builder {
             V: std::convert::TryInto<types::Yank>,
             <V as std::convert::TryInto<types::Yank>>::Error: std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|s| format!("conversion to `Yank` for body failed: {}", s));
+            self.body =
+                value.try_into().map(From::from).map_err(|s| format!("conversion to `Yank` for body failed: {}", s));
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -6390,13 +6030,7 @@ pub mod builder {
         }
         /// Sends a `PUT` request to `/v4/versions/{component}/{train}/{version}/yank`
         pub async fn send(self) -> Result<ResponseValue<types::Version>, Error<types::Problem>> {
-            let Self {
-                client,
-                component,
-                train,
-                version,
-                body,
-            } = self;
+            let Self { client, component, train, version, body } = self;
             let component = component.map_err(Error::InvalidRequest)?;
             let train = train.map_err(Error::InvalidRequest)?;
             let version = version.map_err(Error::InvalidRequest)?;
@@ -6419,16 +6053,11 @@ pub mod builder {
             let mut request = client
                 .client
                 .put(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .json(&body)
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "yank_version",
-            };
+            let info = OperationInfo { operation_id: "yank_version" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -6464,37 +6093,29 @@ pub mod builder {
         where
             V: std::convert::TryInto<types::UnyankVersionComponent>,
         {
-            self.component = value
-                .try_into()
-                .map_err(|_| "conversion to `UnyankVersionComponent` for component failed".to_string());
+            self.component =
+                value.try_into().map_err(|_| "conversion to `UnyankVersionComponent` for component failed".to_string());
             self
         }
         pub fn train<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::UnyankVersionTrain>,
         {
-            self.train = value
-                .try_into()
-                .map_err(|_| "conversion to `UnyankVersionTrain` for train failed".to_string());
+            self.train =
+                value.try_into().map_err(|_| "conversion to `UnyankVersionTrain` for train failed".to_string());
             self
         }
         pub fn version<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<types::UnyankVersionVersion>,
         {
-            self.version = value
-                .try_into()
-                .map_err(|_| "conversion to `UnyankVersionVersion` for version failed".to_string());
+            self.version =
+                value.try_into().map_err(|_| "conversion to `UnyankVersionVersion` for version failed".to_string());
             self
         }
         /// Sends a `DELETE` request to `/v4/versions/{component}/{train}/{version}/yank`
         pub async fn send(self) -> Result<ResponseValue<types::Version>, Error<types::Problem>> {
-            let Self {
-                client,
-                component,
-                train,
-                version,
-            } = self;
+            let Self { client, component, train, version } = self;
             let component = component.map_err(Error::InvalidRequest)?;
             let train = train.map_err(Error::InvalidRequest)?;
             let version = version.map_err(Error::InvalidRequest)?;
@@ -6514,15 +6135,10 @@ pub mod builder {
             let mut request = client
                 .client
                 .delete(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "unyank_version",
-            };
+            let info = OperationInfo { operation_id: "unyank_version" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -6702,18 +6318,9 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .query(&progenitor_client::QueryParam::new(
-                    "checked_in_after",
-                    &checked_in_after,
-                ))
-                .query(&progenitor_client::QueryParam::new(
-                    "checked_in_before",
-                    &checked_in_before,
-                ))
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("checked_in_after", &checked_in_after))
+                .query(&progenitor_client::QueryParam::new("checked_in_before", &checked_in_before))
                 .query(&progenitor_client::QueryParam::new("created_after", &created_after))
                 .query(&progenitor_client::QueryParam::new("created_before", &created_before))
                 .query(&progenitor_client::QueryParam::new("cursor", &cursor))
@@ -6724,9 +6331,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("stale_for", &stale_for))
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "list_clusters_by_age",
-            };
+            let info = OperationInfo { operation_id: "list_clusters_by_age" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -6877,18 +6482,9 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
-                .query(&progenitor_client::QueryParam::new(
-                    "checked_in_after",
-                    &checked_in_after,
-                ))
-                .query(&progenitor_client::QueryParam::new(
-                    "checked_in_before",
-                    &checked_in_before,
-                ))
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("checked_in_after", &checked_in_after))
+                .query(&progenitor_client::QueryParam::new("checked_in_before", &checked_in_before))
                 .query(&progenitor_client::QueryParam::new("created_after", &created_after))
                 .query(&progenitor_client::QueryParam::new("created_before", &created_before))
                 .query(&progenitor_client::QueryParam::new("fresh_within", &fresh_within))
@@ -6897,9 +6493,7 @@ pub mod builder {
                 .query(&progenitor_client::QueryParam::new("stale_for", &stale_for))
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "count_clusters",
-            };
+            let info = OperationInfo { operation_id: "count_clusters" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -6922,18 +6516,13 @@ pub mod builder {
     }
     impl<'a> GetCluster<'a> {
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                id: Err("id was not initialized".to_string()),
-            }
+            Self { client: client, id: Err("id was not initialized".to_string()) }
         }
         pub fn id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::uuid::Uuid>,
         {
-            self.id = value
-                .try_into()
-                .map_err(|_| "conversion to `:: uuid :: Uuid` for id failed".to_string());
+            self.id = value.try_into().map_err(|_| "conversion to `:: uuid :: Uuid` for id failed".to_string());
             self
         }
         /// Sends a `GET` request to `/v4/clusters/{id}`
@@ -6950,15 +6539,10 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "get_cluster",
-            };
+            let info = OperationInfo { operation_id: "get_cluster" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -6981,18 +6565,13 @@ pub mod builder {
     }
     impl<'a> ForgetCluster<'a> {
         pub fn new(client: &'a super::Client) -> Self {
-            Self {
-                client: client,
-                id: Err("id was not initialized".to_string()),
-            }
+            Self { client: client, id: Err("id was not initialized".to_string()) }
         }
         pub fn id<V>(mut self, value: V) -> Self
         where
             V: std::convert::TryInto<::uuid::Uuid>,
         {
-            self.id = value
-                .try_into()
-                .map_err(|_| "conversion to `:: uuid :: Uuid` for id failed".to_string());
+            self.id = value.try_into().map_err(|_| "conversion to `:: uuid :: Uuid` for id failed".to_string());
             self
         }
         /// Sends a `DELETE` request to `/v4/clusters/{id}`
@@ -7009,15 +6588,10 @@ pub mod builder {
             let mut request = client
                 .client
                 .delete(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "forget_cluster",
-            };
+            let info = OperationInfo { operation_id: "forget_cluster" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -7051,9 +6625,7 @@ pub mod builder {
         where
             V: std::convert::TryInto<::uuid::Uuid>,
         {
-            self.id = value
-                .try_into()
-                .map_err(|_| "conversion to `:: uuid :: Uuid` for id failed".to_string());
+            self.id = value.try_into().map_err(|_| "conversion to `:: uuid :: Uuid` for id failed".to_string());
             self
         }
         pub fn body<V>(mut self, value: V) -> Self
@@ -7061,10 +6633,8 @@ pub mod builder {
             V: std::convert::TryInto<types::CheckIn>,
             <V as std::convert::TryInto<types::CheckIn>>::Error: std::fmt::Display,
         {
-            self.body = value
-                .try_into()
-                .map(From::from)
-                .map_err(|s| format!("conversion to `CheckIn` for body failed: {}", s));
+            self.body =
+                value.try_into().map(From::from).map_err(|s| format!("conversion to `CheckIn` for body failed: {}", s));
             self
         }
         pub fn body_map<F>(mut self, f: F) -> Self
@@ -7081,11 +6651,7 @@ pub mod builder {
             let body = body
                 .and_then(|v| types::CheckIn::try_from(v).map_err(|e| e.to_string()))
                 .map_err(Error::InvalidRequest)?;
-            let url = format!(
-                "{}/v4/clusters/{}/checkins",
-                client.baseurl,
-                encode_path(&id.to_string()),
-            );
+            let url = format!("{}/v4/clusters/{}/checkins", client.baseurl, encode_path(&id.to_string()),);
             let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
             header_map.append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
@@ -7095,16 +6661,11 @@ pub mod builder {
             let mut request = client
                 .client
                 .post(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .json(&body)
                 .headers(header_map)
                 .build()?;
-            let info = OperationInfo {
-                operation_id: "check_in",
-            };
+            let info = OperationInfo { operation_id: "check_in" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;
@@ -7142,10 +6703,7 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo { operation_id: "health" };
@@ -7185,10 +6743,7 @@ pub mod builder {
             let mut request = client
                 .client
                 .get(url)
-                .header(
-                    ::reqwest::header::ACCEPT,
-                    ::reqwest::header::HeaderValue::from_static("application/json"),
-                )
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo { operation_id: "live" };

@@ -20,17 +20,11 @@ pub struct Grant {
 impl Grant {
     /// What the grant lacks for using `scopes` on `resource` (path parameters by name), as a sentence; `None` if it lacks nothing.
     pub fn lacks(&self, scopes: &[&str], resource: &[(String, String)]) -> Option<String> {
-        if let Some(missing) = scopes
-            .iter()
-            .find(|scope| !self.scope.split(' ').any(|held| held == **scope))
-        {
+        if let Some(missing) = scopes.iter().find(|scope| !self.scope.split(' ').any(|held| held == **scope)) {
             return Some(format!("The token lacks the scope {missing}."));
         }
         for (name, globs) in [("component", &self.components), ("train", &self.trains)] {
-            let value = resource
-                .iter()
-                .find(|(parameter, _)| parameter == name)
-                .map(|(_, value)| value);
+            let value = resource.iter().find(|(parameter, _)| parameter == name).map(|(_, value)| value);
             if let (Some(globs), Some(value)) = (globs, value)
                 && !globs.iter().any(|glob| WildMatch::new(glob).matches(value))
             {
@@ -51,10 +45,7 @@ mod tests {
 
     #[test]
     fn scopes_are_whole_words() {
-        let grant = Grant {
-            scope: "versions:publish clusters:read".into(),
-            ..Grant::default()
-        };
+        let grant = Grant { scope: "versions:publish clusters:read".into(), ..Grant::default() };
         assert_eq!(grant.lacks(&["clusters:read"], &[]), None);
         assert!(grant.lacks(&["clusters"], &[]).is_some());
         assert!(grant.lacks(&["clusters:write"], &[]).is_some());
@@ -75,16 +66,9 @@ mod tests {
             ("xdeis-logger", false),
             ("", false),
         ] {
-            assert_eq!(
-                grant.lacks(&["versions:publish"], &at(component, "beta")).is_none(),
-                allowed,
-                "{component}"
-            );
+            assert_eq!(grant.lacks(&["versions:publish"], &at(component, "beta")).is_none(), allowed, "{component}");
         }
-        let none = Grant {
-            trains: Some(Vec::new()),
-            ..grant
-        };
+        let none = Grant { trains: Some(Vec::new()), ..grant };
         assert!(none.lacks(&["versions:publish"], &at("deis-router", "beta")).is_some());
     }
 }

@@ -32,13 +32,13 @@ pub enum KeyError {
     Exposed(PathBuf),
     /// The file cannot be read or made.
     #[error(
-        "cannot use the token key in {path}: {source}; set STATIONMASTER_TOKEN_KEY instead, or choose another --data-dir"
+        "cannot use the token key in {path}: {error}; set STATIONMASTER_TOKEN_KEY instead, or choose another --data-dir"
     )]
     Io {
         /// The file.
         path: PathBuf,
-        /// What went wrong.
-        source: io::Error,
+        /// What went wrong; part of the message, so not its source.
+        error: io::Error,
     },
 }
 
@@ -50,10 +50,7 @@ impl TokenKey {
     pub fn from_text(text: &str, origin: &str) -> Result<Self, KeyError> {
         let text = text.trim();
         if text.len() < MIN_BYTES {
-            return Err(KeyError::TooShort {
-                origin: origin.into(),
-                bytes: text.len(),
-            });
+            return Err(KeyError::TooShort { origin: origin.into(), bytes: text.len() });
         }
         Ok(Self(text.as_bytes().to_vec().into()))
     }
@@ -64,15 +61,8 @@ impl TokenKey {
     /// If the file cannot be read or made, can be read by others, or holds too short a key.
     pub fn in_directory(directory: &Path) -> Result<Self, KeyError> {
         let path = directory.join("token.key");
-        let io = |source| KeyError::Io {
-            path: path.clone(),
-            source,
-        };
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(io)?;
+        let io = |error| KeyError::Io { path: path.clone(), error };
+        DirBuilder::new().recursive(true).mode(0o700).create(directory).map_err(io)?;
         let mut file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => {
@@ -100,12 +90,7 @@ fn make(path: &Path) -> io::Result<()> {
     getrandom::fill(&mut random)?;
     let text: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
     let scratch = path.with_extension(format!("key.{}", std::process::id()));
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&scratch)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&scratch)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     let linked = std::fs::hard_link(&scratch, path);

@@ -47,11 +47,7 @@ impl Tokens {
         validation.validate_nbf = true;
         validation.leeway = 0;
         let [signing, verifying] = [key.expose(), key.expose()];
-        Self {
-            signing: EncodingKey::from_secret(signing),
-            verifying: DecodingKey::from_secret(verifying),
-            validation,
-        }
+        Self { signing: EncodingKey::from_secret(signing), verifying: DecodingKey::from_secret(verifying), validation }
     }
 
     /// A token for `subject`, good from `now` for `ttl`.
@@ -65,13 +61,8 @@ impl Tokens {
         now: DateTime<Utc>,
         ttl: TimeDelta,
     ) -> Result<String, jsonwebtoken::errors::Error> {
-        let claims = Claims {
-            sub: subject,
-            aud: AUDIENCE.into(),
-            iat: now.timestamp(),
-            exp: (now + ttl).timestamp(),
-            grant,
-        };
+        let claims =
+            Claims { sub: subject, aud: AUDIENCE.into(), iat: now.timestamp(), exp: (now + ttl).timestamp(), grant };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
     }
 
@@ -103,10 +94,7 @@ impl Tokens {
                     ErrorKind::InvalidSignature => "The token was not signed by this service.",
                     _ => "The token cannot be read.",
                 };
-                Rejection::Unauthorized {
-                    code: Some("invalid_token"),
-                    detail: detail.into(),
-                }
+                Rejection::Unauthorized { code: Some("invalid_token"), detail: detail.into() }
             })?
             .claims;
         Ok(Caller { subject: sub, grant })
@@ -115,15 +103,10 @@ impl Tokens {
 
 /// The token of an `Authorization: Bearer` header (RFC 6750, 2.1); the scheme's name is case-insensitive (RFC 9110, 11.1).
 fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
-    let missing = || Rejection::Unauthorized {
-        code: None,
-        detail: "Send a token: Authorization: Bearer <token>.".into(),
-    };
+    let missing =
+        || Rejection::Unauthorized { code: None, detail: "Send a token: Authorization: Bearer <token>.".into() };
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values
-        .next()
-        .and_then(|value| value.to_str().ok())
-        .ok_or_else(missing)?;
+    let value = values.next().and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
     let (scheme, token) = value.split_once(' ').ok_or_else(missing)?;
     match scheme.eq_ignore_ascii_case("bearer") && values.next().is_none() {
         true => Ok(token.trim()),

@@ -41,12 +41,10 @@ impl Healthcheck {
 async fn ask(address: SocketAddr) -> anyhow::Result<(hyper::StatusCode, String)> {
     let stream = TcpStream::connect(address)
         .await
-        .with_context(|| format!("no server answers at {address}"))?;
+        .with_context(|| format!("no server answers at {address}; is it running, and is --listen the same?"))?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
-    let request = hyper::Request::get("/healthz")
-        .header("host", address.to_string())
-        .body(Empty::<Bytes>::new())?;
+    let request = hyper::Request::get("/healthz").header("host", address.to_string()).body(Empty::<Bytes>::new())?;
     let answer = sender.send_request(request).await?;
     let status = answer.status();
     let body = answer.into_body().collect().await?.to_bytes();

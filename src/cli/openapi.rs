@@ -12,12 +12,7 @@ use crate::http::OPENAPI_YAML;
 #[derive(Debug, Args)]
 pub(super) struct Openapi {
     /// The format to print it in
-    #[arg(
-        long,
-        env = "STATIONMASTER_OPENAPI_FORMAT",
-        value_name = "FORMAT",
-        default_value = "yaml"
-    )]
+    #[arg(long, env = "STATIONMASTER_OPENAPI_FORMAT", value_name = "FORMAT", default_value = "yaml")]
     format: Format,
 }
 
@@ -35,8 +30,6 @@ impl Openapi {
             Format::Yaml => OPENAPI_YAML,
             Format::Json => OPENAPI_JSON,
         };
-        std::io::stdout()
-            .write_all(document.as_bytes())
-            .context("cannot write to standard output")
+        std::io::stdout().write_all(document.as_bytes()).context("cannot write to standard output")
     }
 }

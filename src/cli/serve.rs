@@ -20,6 +20,9 @@ use crate::{clock, http};
 ///
 /// Brings the database up to date first. Prints one line, `listening on http://ADDRESS:PORT`, once it is ready. On
 /// SIGTERM or SIGINT it finishes what it accepted and stops; a second signal stops it at once.
+///
+/// Tokens are signed with the key in the environment variable STATIONMASTER_TOKEN_KEY (at least 32 bytes, the same for all
+/// replicas), else with one that is made once in the data directory.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     #[command(flatten)]
@@ -51,10 +54,8 @@ impl Serve {
         for migration in migrations::migrate(&url)? {
             tracing::info!(migration, "applied a migration");
         }
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .context("cannot start threads")?;
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
         let served = runtime.block_on(async {
             let store = Store::new(&self.pool.options(url));
             store
@@ -66,9 +67,7 @@ impl Serve {
             let listener = tokio::net::TcpListener::from_std(listener).context("cannot use the listener")?;
             let address = listener.local_addr().context("cannot tell the address")?;
             writeln!(std::io::stdout(), "listening on http://{address}").context("cannot write to standard output")?;
-            http::serve(listener, Arc::new(Service::new(store, tokens)), stop)
-                .await
-                .context("cannot serve")
+            http::serve(listener, Arc::new(Service::new(store, tokens)), stop).await.context("cannot serve")
         });
         drop(runtime);
         // After everything that uses it.

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use chrono::TimeDelta;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -32,12 +32,7 @@ pub(super) struct Token {
           value_parser = PossibleValuesParser::new(SCOPES))]
     scope: Vec<String>,
     /// Only components that match this glob, such as 'deis-*'; may be repeated
-    #[arg(
-        long,
-        env = "STATIONMASTER_TOKEN_COMPONENT",
-        value_name = "GLOB",
-        value_delimiter = ' '
-    )]
+    #[arg(long, env = "STATIONMASTER_TOKEN_COMPONENT", value_name = "GLOB", value_delimiter = ' ')]
     component: Vec<String>,
     /// Only trains that match this glob; may be repeated
     #[arg(long, env = "STATIONMASTER_TOKEN_TRAIN", value_name = "GLOB", value_delimiter = ' ')]
@@ -53,16 +48,11 @@ pub(super) struct Token {
 impl Token {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let limit = |globs: Vec<String>| (!globs.is_empty()).then_some(globs);
-        let grant = Grant {
-            scope: self.scope.join(" "),
-            components: limit(self.component),
-            trains: limit(self.train),
-        };
+        let grant = Grant { scope: self.scope.join(" "), components: limit(self.component), trains: limit(self.train) };
         let now = clock::now();
-        let ttl = TimeDelta::from_std(self.ttl)
-            .ok()
-            .filter(|ttl| now.checked_add_signed(*ttl).is_some());
+        let ttl = TimeDelta::from_std(self.ttl).ok().filter(|ttl| now.checked_add_signed(*ttl).is_some());
         let ttl = ttl.context("--ttl is longer than the calendar; choose a shorter one")?;
+        ensure!(ttl >= TimeDelta::seconds(1), "--ttl is shorter than a second; choose a longer one");
         let token = Tokens::new(&self.data_dir.token_key()?).issue(self.subject, grant, now, ttl)?;
         writeln!(std::io::stdout(), "{token}").context("cannot write to standard output")
     }

@@ -62,14 +62,8 @@ impl AgeFilter {
         let ago = |span: TimeDelta| now.checked_sub_signed(span).unwrap_or(DateTime::<Utc>::MIN_UTC);
         let created_after = [("created_after", self.created_after)];
         let created_before = [("created_before", self.created_before)];
-        let seen_after = [
-            ("checked_in_after", self.checked_in_after),
-            ("fresh_within", self.fresh_within.map(ago)),
-        ];
-        let seen_before = [
-            ("checked_in_before", self.checked_in_before),
-            ("stale_for", self.stale_for.map(ago)),
-        ];
+        let seen_after = [("checked_in_after", self.checked_in_after), ("fresh_within", self.fresh_within.map(ago))];
+        let seen_before = [("checked_in_before", self.checked_in_before), ("stale_for", self.stale_for.map(ago))];
 
         let mut exclusions = Vec::new();
         let mut exclude = |starts: &[(Bound, Option<DateTime<Utc>>)], ends: &[(Bound, Option<DateTime<Utc>>)]| {
@@ -156,10 +150,7 @@ mod tests {
                 assert_eq!(equal.is_ok(), possible, "{start} = {end}");
                 if !possible {
                     assert_eq!(equal, Err(vec![(start, end)]));
-                    assert!(
-                        filter(&[(start, 9), (end, 10)]).resolve(at(100)).is_ok(),
-                        "{start} < {end}"
-                    );
+                    assert!(filter(&[(start, 9), (end, 10)]).resolve(at(100)).is_ok(), "{start} < {end}");
                 }
             }
         }
@@ -167,12 +158,8 @@ mod tests {
 
     #[test]
     fn all_exclusions_are_named_at_once() {
-        let mut all = filter(&[
-            ("created_after", 50),
-            ("created_before", 40),
-            ("checked_in_before", 30),
-            ("fresh_within", 60),
-        ]);
+        let mut all =
+            filter(&[("created_after", 50), ("created_before", 40), ("checked_in_before", 30), ("fresh_within", 60)]);
         all.labels = vec!["ci".into()];
         all.not_labels = vec!["ci".into()];
         assert_eq!(
@@ -188,36 +175,16 @@ mod tests {
 
     #[test]
     fn windows_are_narrowed_by_what_follows() {
-        let ages = filter(&[("created_after", 10), ("checked_in_before", 50)])
-            .resolve(at(100))
-            .expect("possible");
-        assert_eq!(
-            ages.first_seen,
-            Window {
-                start: Some(at(10)),
-                end: Some(at(50))
-            }
-        );
-        assert_eq!(
-            ages.last_seen,
-            Window {
-                start: Some(at(10)),
-                end: Some(at(50))
-            }
-        );
+        let ages = filter(&[("created_after", 10), ("checked_in_before", 50)]).resolve(at(100)).expect("possible");
+        assert_eq!(ages.first_seen, Window { start: Some(at(10)), end: Some(at(50)) });
+        assert_eq!(ages.last_seen, Window { start: Some(at(10)), end: Some(at(50)) });
     }
 
     #[test]
     fn spans_longer_than_time_are_bounds_like_others() {
-        let endless = AgeFilter {
-            fresh_within: Some(TimeDelta::MAX),
-            ..AgeFilter::default()
-        };
+        let endless = AgeFilter { fresh_within: Some(TimeDelta::MAX), ..AgeFilter::default() };
         assert!(endless.resolve(at(100)).is_ok());
-        let nothing = AgeFilter {
-            stale_for: Some(TimeDelta::MAX),
-            ..AgeFilter::default()
-        };
+        let nothing = AgeFilter { stale_for: Some(TimeDelta::MAX), ..AgeFilter::default() };
         assert!(nothing.resolve(at(100)).is_ok());
     }
 

@@ -28,12 +28,7 @@ impl ComponentSet {
         components.dedup();
         // Each text goes in with its length, so that no two different sets are the same bytes.
         let mut digest = Sha256::new();
-        for Installed {
-            component,
-            train,
-            version,
-        } in &components
-        {
+        for Installed { component, train, version } in &components {
             for text in [component, train, version] {
                 digest.update((text.len() as u64).to_be_bytes());
                 digest.update(text);
@@ -60,11 +55,7 @@ mod tests {
     use super::*;
 
     fn installed(component: &str, train: &str, version: &str) -> Installed {
-        Installed {
-            component: component.into(),
-            train: train.into(),
-            version: version.into(),
-        }
+        Installed { component: component.into(), train: train.into(), version: version.into() }
     }
 
     #[test]

@@ -33,14 +33,9 @@ mod tests {
 
     #[test]
     fn one_unit_of_a_fixed_length() {
-        for (text, seconds) in [
-            ("P7D", 604_800),
-            ("P2W", 1_209_600),
-            ("PT12H", 43_200),
-            ("PT30M", 1_800),
-            ("PT5S", 5),
-            ("P0D", 0),
-        ] {
+        for (text, seconds) in
+            [("P7D", 604_800), ("P2W", 1_209_600), ("PT12H", 43_200), ("PT30M", 1_800), ("PT5S", 5), ("P0D", 0)]
+        {
             assert_eq!(parse(text), TimeDelta::try_seconds(seconds), "{text}");
         }
         for text in [

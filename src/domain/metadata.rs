@@ -15,10 +15,7 @@ pub fn refuse(metadata: &Map<String, Value>) -> Vec<(String, String)> {
     let bytes = serde_json::to_vec(metadata).map_or(usize::MAX, |json| json.len());
     let mut refusals = Vec::new();
     if bytes > MAX_BYTES {
-        refusals.push((
-            String::new(),
-            format!("has {bytes} bytes as compact JSON; at most {MAX_BYTES} are kept"),
-        ));
+        refusals.push((String::new(), format!("has {bytes} bytes as compact JSON; at most {MAX_BYTES} are kept")));
     }
     in_members(metadata, "", MAX_DEPTH, &mut refusals);
     refusals
@@ -60,9 +57,7 @@ mod tests {
     use serde_json::json;
 
     fn pointers(metadata: Value) -> Vec<String> {
-        let Value::Object(metadata) = metadata else {
-            panic!("metadata is an object")
-        };
+        let Value::Object(metadata) = metadata else { panic!("metadata is an object") };
         refuse(&metadata).into_iter().map(|(pointer, _)| pointer).collect()
     }
 
@@ -78,10 +73,7 @@ mod tests {
         assert!(pointers(nested(MAX_DEPTH)).is_empty());
         assert_eq!(pointers(nested(MAX_DEPTH + 1)), ["/a".repeat(MAX_DEPTH)]);
         let in_array = (1..MAX_DEPTH).fold(json!([]), |inner, _| json!([inner]));
-        assert_eq!(
-            pointers(json!({ "a": in_array })),
-            [format!("/a{}", "/0".repeat(MAX_DEPTH - 1))]
-        );
+        assert_eq!(pointers(json!({ "a": in_array })), [format!("/a{}", "/0".repeat(MAX_DEPTH - 1))]);
     }
 
     #[test]

@@ -133,9 +133,7 @@ mod tests {
         assert!(outranks("nightly-1", "nightly-2"));
         assert!(!outranks("nightly-1", "nightly-1"));
         assert_eq!(parse("18446744073709551616.0.0"), None);
-        for odd in [
-            "v", "vv1.0.0", "1.0", "01.0.0", "1.0.0-01", "V1.0.0", "latest", "1.0.0-é",
-        ] {
+        for odd in ["v", "vv1.0.0", "1.0", "01.0.0", "1.0.0-01", "V1.0.0", "latest", "1.0.0-é"] {
             assert_eq!(parse(odd), None, "{odd}");
         }
     }

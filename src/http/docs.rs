@@ -1,12 +1,16 @@
 //! The document as files, and a page to browse it. Nothing is loaded from elsewhere.
 
+use std::sync::Arc;
+
 use axum::Router;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Uri, header};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use utoipa_swagger_ui::Config;
 
 use crate::contract::v4::OPENAPI_JSON;
+use crate::service;
 
 /// The document as it was written.
 pub const OPENAPI_YAML: &str = include_str!("../../openapi/v4.yaml");
@@ -18,19 +22,25 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
 
 pub(super) fn router() -> Router {
     let page = Router::new()
-        .merge(SwaggerUi::new("/docs").config(Config::from("/openapi.json")))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CONTENT_SECURITY_POLICY,
-            PAGE_POLICY,
-        ));
+        .route("/docs", get(async || Redirect::permanent("/docs/")))
+        .route("/docs/", get(page_file))
+        .route("/docs/{*file}", get(page_file))
+        .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, PAGE_POLICY));
     Router::new()
-        .route(
-            "/openapi.yaml",
-            get(async || ([(header::CONTENT_TYPE, "application/yaml")], OPENAPI_YAML)),
-        )
-        .route(
-            "/openapi.json",
-            get(async || ([(header::CONTENT_TYPE, "application/json")], OPENAPI_JSON)),
-        )
+        .route("/openapi.yaml", get(async || ([(header::CONTENT_TYPE, "application/yaml")], OPENAPI_YAML)))
+        .route("/openapi.json", get(async || ([(header::CONTENT_TYPE, "application/json")], OPENAPI_JSON)))
         .merge(page)
+}
+
+/// A file of Swagger UI, which shows the document.
+async fn page_file(uri: Uri) -> Response {
+    let file = uri.path().trim_start_matches("/docs/");
+    match utoipa_swagger_ui::serve(file, Arc::new(Config::from("/openapi.json"))) {
+        Ok(Some(file)) => ([(header::CONTENT_TYPE, file.content_type)], file.bytes).into_response(),
+        Ok(None) => service::no_such_page(),
+        Err(error) => {
+            tracing::error!(%error, "a file of the docs page cannot be written");
+            service::broken()
+        }
+    }
 }

@@ -53,12 +53,7 @@ impl AccessLine {
     fn new(request: &Request) -> Self {
         // Without the query: filters belong to who asks. The path is as it was sent, percent-encoded, so it cannot break the line.
         let path = request.uri().path().to_owned();
-        Self {
-            method: request.method().clone(),
-            path,
-            started: Instant::now(),
-            answered: false,
-        }
+        Self { method: request.method().clone(), path, started: Instant::now(), answered: false }
     }
 
     fn answered(mut self, response: &Response) {

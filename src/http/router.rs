@@ -19,6 +19,6 @@ pub fn router(service: Arc<Service>) -> Router {
         .fallback(async || service::no_such_page())
         .method_not_allowed_fallback(async || service::method_not_allowed())
         // A net below everything else: a fault of the program costs one request, not the connection.
-        .layer(CatchPanicLayer::custom(|_| service::panicked()))
+        .layer(CatchPanicLayer::custom(|_| service::broken()))
         .layer(from_fn(observe::requests))
 }

@@ -51,12 +51,7 @@ impl Clusters for Service {
         labels.sort_unstable();
         labels.dedup();
         let components = ComponentSet::new(body.components.into_iter().map(Installed::from).collect());
-        let report = Report {
-            cluster_id: path.id,
-            at: clock::now(),
-            components,
-            labels,
-        };
+        let report = Report { cluster_id: path.id, at: clock::now(), components, labels };
         let (recorded, updates) = self
             .query(move |connection| {
                 // Looked up first: once the check-in is recorded, nothing may fail any more.
@@ -72,23 +67,15 @@ impl Clusters for Service {
             updates,
         };
         Ok(match recorded.is_first {
-            true => CheckInOutcome::Created {
-                location: format!("/v4/clusters/{}", path.id),
-                body,
-            },
+            true => CheckInOutcome::Created { location: format!("/v4/clusters/{}", path.id), body },
             false => CheckInOutcome::Ok { body },
         })
     }
 
     async fn get_cluster(&self, _caller: Caller, path: GetClusterPath) -> Result<GetClusterOutcome, GetClusterRefusal> {
-        let cluster = self
-            .query(move |connection| clusters::find(connection, path.id))
-            .await?;
+        let cluster = self.query(move |connection| clusters::find(connection, path.id)).await?;
         let cluster = cluster.ok_or_else(|| unknown(path.id))?;
-        Ok(GetClusterOutcome::Ok {
-            cache_control: NO_STORE.into(),
-            body: cluster.into(),
-        })
+        Ok(GetClusterOutcome::Ok { cache_control: NO_STORE.into(), body: cluster.into() })
     }
 
     async fn forget_cluster(
@@ -96,10 +83,7 @@ impl Clusters for Service {
         _caller: Caller,
         path: ForgetClusterPath,
     ) -> Result<ForgetClusterOutcome, ForgetClusterRefusal> {
-        match self
-            .query(move |connection| clusters::delete(connection, path.id))
-            .await?
-        {
+        match self.query(move |connection| clusters::delete(connection, path.id)).await? {
             true => Ok(ForgetClusterOutcome::NoContent {}),
             false => Err(unknown(path.id).into()),
         }
@@ -114,9 +98,7 @@ impl Clusters for Service {
             .map_err(problem::fault)?;
         let ages = resolve(age_filter!(query))?;
         let (after, lookup) = (page.after, page.lookup());
-        let mut found = self
-            .query(move |connection| clusters::list(connection, &ages, after, lookup))
-            .await?;
+        let mut found = self.query(move |connection| clusters::list(connection, &ages, after, lookup)).await?;
         let next_cursor = page.cut(&mut found, |cluster| (cluster.first_seen, cluster.id));
         let data = found.into_iter().map(Into::into).collect();
         Ok(ListClustersByAgeOutcome::Ok {
@@ -132,10 +114,7 @@ impl Clusters for Service {
     ) -> Result<CountClustersOutcome, CountClustersRefusal> {
         let ages = resolve(age_filter!(query))?;
         let count = self.query(move |connection| clusters::count(connection, &ages)).await?;
-        Ok(CountClustersOutcome::Ok {
-            cache_control: NO_STORE.into(),
-            body: types::ClusterCount { count },
-        })
+        Ok(CountClustersOutcome::Ok { cache_control: NO_STORE.into(), body: types::ClusterCount { count } })
     }
 }
 
@@ -145,9 +124,7 @@ fn unknown(id: Uuid) -> NotFound {
 
 /// The filter's windows as of now.
 fn resolve(filter: AgeFilter) -> Result<Ages, Invalid> {
-    filter
-        .resolve(clock::now())
-        .map_err(|pairs| problem::impossible_filter(&pairs))
+    filter.resolve(clock::now()).map_err(|pairs| problem::impossible_filter(&pairs))
 }
 
 /// What the document's patterns allow and the rules do not.

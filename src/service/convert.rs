@@ -15,10 +15,7 @@ impl From<Version> for types::Version {
             // The column only ever gets objects.
             _ => serde_json::Map::new(),
         };
-        let yanked = stored
-            .yanked_at
-            .zip(stored.yank_reason)
-            .map(|(at, reason)| types::Yanked { at, reason });
+        let yanked = stored.yanked_at.zip(stored.yank_reason).map(|(at, reason)| types::Yanked { at, reason });
         Self {
             component: stored.component,
             train: stored.train,
@@ -36,11 +33,7 @@ impl From<Version> for types::Version {
 
 impl From<Train> for types::TrainSummary {
     fn from(stored: Train) -> Self {
-        Self {
-            train: stored.train,
-            latest: stored.latest.map(Into::into),
-            versions: stored.versions,
-        }
+        Self { train: stored.train, latest: stored.latest.map(Into::into), versions: stored.versions }
     }
 }
 
@@ -58,33 +51,13 @@ impl From<Cluster> for types::Cluster {
 }
 
 impl From<Installed> for types::InstalledComponent {
-    fn from(
-        Installed {
-            component,
-            train,
-            version,
-        }: Installed,
-    ) -> Self {
-        Self {
-            component,
-            train,
-            version,
-        }
+    fn from(Installed { component, train, version }: Installed) -> Self {
+        Self { component, train, version }
     }
 }
 
 impl From<types::InstalledComponent> for Installed {
-    fn from(
-        types::InstalledComponent {
-            component,
-            train,
-            version,
-        }: types::InstalledComponent,
-    ) -> Self {
-        Self {
-            component,
-            train,
-            version,
-        }
+    fn from(types::InstalledComponent { component, train, version }: types::InstalledComponent) -> Self {
+        Self { component, train, version }
     }
 }

@@ -40,11 +40,7 @@ impl<P: Position> Page<P> {
         let after = cursor
             .map(|cursor| decode(cursor).ok_or_else(|| Fault::query("cursor", "was not given out by this list")))
             .transpose()?;
-        Ok(Self {
-            after,
-            list,
-            limit: limit.into(),
-        })
+        Ok(Self { after, list, limit: limit.into() })
     }
 
     /// How many entries to look up: one more than the page has, to see whether another follows.

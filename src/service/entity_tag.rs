@@ -18,10 +18,7 @@ pub(super) fn of(version: &Version) -> String {
 
 /// Whether `If-None-Match` says that the caller holds this representation (RFC 9110, 13.1.2).
 pub(super) fn is_held(if_none_match: Option<&str>, tag: &str) -> bool {
-    let Some((condition, tag)) = if_none_match
-        .and_then(decode::<IfNoneMatch>)
-        .zip(tag.parse::<ETag>().ok())
-    else {
+    let Some((condition, tag)) = if_none_match.and_then(decode::<IfNoneMatch>).zip(tag.parse::<ETag>().ok()) else {
         return false;
     };
     !condition.precondition_passes(&tag)

@@ -19,11 +19,7 @@ impl Health for Service {
         let started = Instant::now();
         let ping = tokio::time::timeout(PING_TIMEOUT, self.store.run(store::ping)).await;
         let ping_ms = matches!(ping, Ok(Ok(()))).then(|| started.elapsed().as_secs_f64() * 1_000.0);
-        let status = if ping_ms.is_some() {
-            types::HealthStatus::Ok
-        } else {
-            types::HealthStatus::Unavailable
-        };
+        let status = if ping_ms.is_some() { types::HealthStatus::Ok } else { types::HealthStatus::Unavailable };
         let pool = self.store.pool();
         let body = types::Health {
             status,
@@ -42,21 +38,16 @@ impl Health for Service {
         let cache_control = NO_STORE.into();
         match status {
             types::HealthStatus::Ok => Ok(HealthOutcome::Ok { cache_control, body }),
-            types::HealthStatus::Unavailable => Err(Unhealthy {
-                retry_after: problem::RETRY_AFTER_SECONDS,
-                cache_control,
-                body,
+            types::HealthStatus::Unavailable => {
+                Err(Unhealthy { retry_after: problem::RETRY_AFTER_SECONDS, cache_control, body }.into())
             }
-            .into()),
         }
     }
 
     async fn live(&self) -> Result<LiveOutcome, LiveRefusal> {
         Ok(LiveOutcome::Ok {
             cache_control: NO_STORE.into(),
-            body: types::Liveness {
-                status: types::HealthStatus::Ok,
-            },
+            body: types::Liveness { status: types::HealthStatus::Ok },
         })
     }
 }

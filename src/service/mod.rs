@@ -17,7 +17,7 @@ use crate::contract::v4::responses::Unavailable;
 use crate::store::{Connection, QueryError, Store};
 use crate::wire::{Host, Rejection};
 
-pub use problem::{method_not_allowed, no_such_page, panicked};
+pub use problem::{broken, method_not_allowed, no_such_page};
 
 /// The service: everything that its operations need.
 pub struct Service {

@@ -21,23 +21,14 @@ const NO_STORE: &str = "no-store";
 /// A request that never reached its operation.
 pub(super) fn rejected(rejection: Rejection) -> Response {
     match rejection {
-        Rejection::NotJson(detail) => NotJson {
-            body: problem(Kind::NotJson, detail),
-        }
-        .into_response(),
+        Rejection::NotJson(detail) => NotJson { body: problem(Kind::NotJson, detail) }.into_response(),
         Rejection::TooLarge => {
             let detail = format!("A body may have at most {MAX_BODY_BYTES} bytes.");
-            TooLarge {
-                body: problem(Kind::TooLarge, detail),
-            }
-            .into_response()
+            TooLarge { body: problem(Kind::TooLarge, detail) }.into_response()
         }
         Rejection::UnsupportedMediaType => {
             let detail = "Send the body as Content-Type: application/json.".to_owned();
-            UnsupportedMediaType {
-                body: problem(Kind::UnsupportedMediaType, detail),
-            }
-            .into_response()
+            UnsupportedMediaType { body: problem(Kind::UnsupportedMediaType, detail) }.into_response()
         }
         Rejection::Unauthorized { code, detail } => {
             // RFC 6750, 3: no error code when there was no token.
@@ -47,16 +38,9 @@ pub(super) fn rejected(rejection: Rejection) -> Response {
                 }
                 None => "Bearer realm=\"stationmaster\"".to_owned(),
             };
-            Unauthorized {
-                www_authenticate,
-                body: problem(Kind::Unauthorized, detail),
-            }
-            .into_response()
+            Unauthorized { www_authenticate, body: problem(Kind::Unauthorized, detail) }.into_response()
         }
-        Rejection::Forbidden(detail) => Forbidden {
-            body: problem(Kind::Forbidden, detail),
-        }
-        .into_response(),
+        Rejection::Forbidden(detail) => Forbidden { body: problem(Kind::Forbidden, detail) }.into_response(),
         Rejection::Invalid(faults) => invalid(faults).into_response(),
     }
 }
@@ -73,59 +57,41 @@ pub(super) fn invalid(mut faults: Vec<Fault>) -> Invalid {
         1 => "The request has a fault; see errors.".to_owned(),
         count => format!("The request has {count} faults; see errors."),
     };
-    Invalid {
-        body: with_faults(problem(Kind::Invalid, detail), faults),
-    }
+    Invalid { body: with_faults(problem(Kind::Invalid, detail), faults) }
 }
 
 /// An age filter with bounds that exclude each other.
 pub(super) fn impossible_filter(pairs: &[(&str, &str)]) -> Invalid {
-    let sentences: Vec<String> = pairs
-        .iter()
-        .map(|(one, other)| format!("No cluster satisfies both {one} and {other}."))
-        .collect();
+    let sentences: Vec<String> =
+        pairs.iter().map(|(one, other)| format!("No cluster satisfies both {one} and {other}.")).collect();
     let faults = pairs.iter().flat_map(|(one, other)| {
-        [
-            Fault::query(one, format!("excludes {other}")),
-            Fault::query(other, format!("excludes {one}")),
-        ]
+        [Fault::query(one, format!("excludes {other}")), Fault::query(other, format!("excludes {one}"))]
     });
-    Invalid {
-        body: with_faults(problem(Kind::ImpossibleFilter, sentences.join(" ")), faults.collect()),
-    }
+    Invalid { body: with_faults(problem(Kind::ImpossibleFilter, sentences.join(" ")), faults.collect()) }
 }
 
 /// A thing that is not there.
 pub(super) fn not_found(what: impl Into<String>) -> NotFound {
-    NotFound {
-        cache_control: NO_STORE.into(),
-        body: problem(Kind::NotFound, what),
-    }
+    NotFound { cache_control: NO_STORE.into(), body: problem(Kind::NotFound, what) }
 }
 
 /// A version that was published before with other content.
 pub(super) fn conflict() -> Conflict {
     let detail = "This version was published before with other content, which stays. \
         Publish another version, or amend this one with PATCH.";
-    Conflict {
-        body: problem(Kind::Conflict, detail),
-    }
+    Conflict { body: problem(Kind::Conflict, detail) }
 }
 
 /// A version that has changed since the caller saw it.
 pub(super) fn precondition_failed() -> PreconditionFailed {
     let detail = "The version has changed since you read it. Read it again, and send its ETag as If-Match.";
-    PreconditionFailed {
-        body: problem(Kind::PreconditionFailed, detail),
-    }
+    PreconditionFailed { body: problem(Kind::PreconditionFailed, detail) }
 }
 
 /// A change without the entity tag of what it changes.
 pub(super) fn precondition_required() -> PreconditionRequired {
     let detail = "Send the ETag of the version that you read as If-Match.";
-    PreconditionRequired {
-        body: problem(Kind::PreconditionRequired, detail),
-    }
+    PreconditionRequired { body: problem(Kind::PreconditionRequired, detail) }
 }
 
 /// A fault of the database. The log gets the error, the caller only that it may try again.
@@ -147,25 +113,15 @@ pub fn no_such_page() -> Response {
 
 /// The answer to a method that a path does not have. The router adds `Allow`.
 pub fn method_not_allowed() -> Response {
-    let body = problem(
-        Kind::MethodNotAllowed,
-        "This path does not have this method; see Allow for those it has.",
-    );
+    let body = problem(Kind::MethodNotAllowed, "This path does not have this method; see Allow for those it has.");
     let content_type = [(header::CONTENT_TYPE, "application/problem+json")];
     (StatusCode::METHOD_NOT_ALLOWED, content_type, Json(body)).into_response()
 }
 
 /// The answer when a request met a fault of the program.
-pub fn panicked() -> Response {
-    let body = problem(
-        Kind::Unavailable,
-        "The service met a fault of its own with this request.",
-    );
-    Unavailable {
-        retry_after: RETRY_AFTER_SECONDS,
-        body,
-    }
-    .into_response()
+pub fn broken() -> Response {
+    let body = problem(Kind::Unavailable, "The service met a fault of its own with this request.");
+    Unavailable { retry_after: RETRY_AFTER_SECONDS, body }.into_response()
 }
 
 /// The kinds of problems. Each keeps its meaning for ever.
@@ -210,34 +166,19 @@ impl Kind {
 fn problem(kind: Kind, detail: impl Into<String>) -> types::Problem {
     let (name, status, title) = kind.described();
     let r#type = format!("urn:stationmaster:problem:{name}");
-    types::Problem {
-        r#type,
-        title: title.into(),
-        status,
-        detail: detail.into(),
-        errors: None,
-    }
+    types::Problem { r#type, title: title.into(), status, detail: detail.into(), errors: None }
 }
 
 fn with_faults(problem: types::Problem, faults: Vec<Fault>) -> types::Problem {
-    let errors = faults.into_iter().map(
-        |Fault {
-             location,
-             pointer,
-             detail,
-         }| types::Fault {
-            r#in: match location {
-                Location::Path => types::FaultLocation::Path,
-                Location::Query => types::FaultLocation::Query,
-                Location::Header => types::FaultLocation::Header,
-                Location::Body => types::FaultLocation::Body,
-            },
-            pointer,
-            detail,
+    let errors = faults.into_iter().map(|Fault { location, pointer, detail }| types::Fault {
+        r#in: match location {
+            Location::Path => types::FaultLocation::Path,
+            Location::Query => types::FaultLocation::Query,
+            Location::Header => types::FaultLocation::Header,
+            Location::Body => types::FaultLocation::Body,
         },
-    );
-    types::Problem {
-        errors: Some(errors.collect()),
-        ..problem
-    }
+        pointer,
+        detail,
+    });
+    types::Problem { errors: Some(errors.collect()), ..problem }
 }

@@ -47,10 +47,7 @@ impl Versions for Service {
                 trains: trains.iter().cloned().map(Into::into).collect(),
             })
             .collect();
-        Ok(ListComponentsOutcome::Ok {
-            cache_control: PUBLIC.into(),
-            body: types::ComponentPage { data, next_cursor },
-        })
+        Ok(ListComponentsOutcome::Ok { cache_control: PUBLIC.into(), body: types::ComponentPage { data, next_cursor } })
     }
 
     async fn list_trains(
@@ -61,9 +58,7 @@ impl Versions for Service {
         let list = format!("trains of {}", path.component);
         let page = Page::<String>::new(list, query.cursor.as_deref(), query.limit).map_err(problem::fault)?;
         let component = path.component.clone();
-        let mut trains = self
-            .query(move |connection| trains::list(connection, &[component]))
-            .await?;
+        let mut trains = self.query(move |connection| trains::list(connection, &[component])).await?;
         if trains.is_empty() {
             return Err(problem::not_found(format!("No component {} has been published.", path.component)).into());
         }
@@ -73,10 +68,7 @@ impl Versions for Service {
         }
         let next_cursor = page.cut(&mut trains, |train| train.train.clone());
         let data = trains.into_iter().map(Into::into).collect();
-        Ok(ListTrainsOutcome::Ok {
-            cache_control: PUBLIC.into(),
-            body: types::TrainPage { data, next_cursor },
-        })
+        Ok(ListTrainsOutcome::Ok { cache_control: PUBLIC.into(), body: types::TrainPage { data, next_cursor } })
     }
 
     async fn list_versions(
@@ -104,10 +96,7 @@ impl Versions for Service {
             })
             .await?;
         let (data, next_cursor) = found.ok_or_else(|| unknown_train(&path.component, &path.train))?;
-        Ok(ListVersionsOutcome::Ok {
-            cache_control: PUBLIC.into(),
-            body: types::VersionPage { data, next_cursor },
-        })
+        Ok(ListVersionsOutcome::Ok { cache_control: PUBLIC.into(), body: types::VersionPage { data, next_cursor } })
     }
 
     async fn get_latest_version(
@@ -125,11 +114,7 @@ impl Versions for Service {
         let (e_tag, cache_control) = (entity_tag::of(&body), PUBLIC.into());
         Ok(match entity_tag::is_held(headers.if_none_match.as_deref(), &e_tag) {
             true => GetLatestVersionOutcome::NotModified { e_tag, cache_control },
-            false => GetLatestVersionOutcome::Ok {
-                e_tag,
-                cache_control,
-                body,
-            },
+            false => GetLatestVersionOutcome::Ok { e_tag, cache_control, body },
         })
     }
 
@@ -137,40 +122,24 @@ impl Versions for Service {
         &self,
         body: types::LatestQuery,
     ) -> Result<GetLatestVersionsOutcome, GetLatestVersionsRefusal> {
-        let (components, train_names) = body
-            .components
-            .iter()
-            .map(|asked| (asked.component.clone(), asked.train.clone()))
-            .unzip();
+        let (components, train_names) =
+            body.components.iter().map(|asked| (asked.component.clone(), asked.train.clone())).unzip();
         let latest = self
             .query(move |connection| {
                 let (components, trains): (Vec<String>, Vec<String>) = (components, train_names);
                 trains::latest(connection, &components, &trains)
             })
             .await?;
-        let data = body.components.into_iter().map(
-            |types::ComponentQuery {
-                 component,
-                 train,
-                 installed,
-             }| {
-                let key = (component, train);
-                let latest = latest.get(&key);
-                let update_available = latest
-                    .zip(installed)
-                    .is_some_and(|(latest, installed)| precedence::outranks(&latest.version, &installed));
-                let latest = latest.cloned().map(Into::into);
-                types::LatestEntry {
-                    component: key.0,
-                    train: key.1,
-                    latest,
-                    update_available,
-                }
-            },
-        );
-        Ok(GetLatestVersionsOutcome::Ok {
-            body: types::LatestAnswer { data: data.collect() },
-        })
+        let data = body.components.into_iter().map(|types::ComponentQuery { component, train, installed }| {
+            let key = (component, train);
+            let latest = latest.get(&key);
+            let update_available = latest
+                .zip(installed)
+                .is_some_and(|(latest, installed)| precedence::outranks(&latest.version, &installed));
+            let latest = latest.cloned().map(Into::into);
+            types::LatestEntry { component: key.0, train: key.1, latest, update_available }
+        });
+        Ok(GetLatestVersionsOutcome::Ok { body: types::LatestAnswer { data: data.collect() } })
     }
 
     async fn get_version(
@@ -178,21 +147,13 @@ impl Versions for Service {
         path: GetVersionPath,
         headers: GetVersionHeaders,
     ) -> Result<GetVersionOutcome, GetVersionRefusal> {
-        let key = Key {
-            component: path.component,
-            train: path.train,
-            version: path.version,
-        };
+        let key = Key { component: path.component, train: path.train, version: path.version };
         let found = self.query(move |connection| versions::find(connection, &key)).await?;
         let body = types::Version::from(found.ok_or_else(unknown_version)?);
         let (e_tag, cache_control) = (entity_tag::of(&body), PUBLIC.into());
         Ok(match entity_tag::is_held(headers.if_none_match.as_deref(), &e_tag) {
             true => GetVersionOutcome::NotModified { e_tag, cache_control },
-            false => GetVersionOutcome::Ok {
-                e_tag,
-                cache_control,
-                body,
-            },
+            false => GetVersionOutcome::Ok { e_tag, cache_control, body },
         })
     }
 
@@ -202,18 +163,12 @@ impl Versions for Service {
         path: PublishVersionPath,
         body: types::NewVersion,
     ) -> Result<PublishVersionOutcome, PublishVersionRefusal> {
-        let key = Key {
-            component: path.component,
-            train: path.train,
-            version: path.version,
-        };
+        let key = Key { component: path.component, train: path.train, version: path.version };
         let location = format!("/v4/versions/{}/{}/{}", key.component, key.train, key.version);
         let mut faults: Vec<Fault> = [
             names::refuse_component(&key.component).map(|detail| Fault::path("component", detail)),
             names::refuse_version(&key.version).map(|detail| Fault::path("version", detail)),
-            body.released
-                .and_then(refuse_released)
-                .map(|detail| Fault::body("/released", detail)),
+            body.released.and_then(refuse_released).map(|detail| Fault::body("/released", detail)),
         ]
         .into_iter()
         .flatten()
@@ -230,24 +185,16 @@ impl Versions for Service {
             image: body.image,
             metadata: Value::Object(metadata),
         };
-        let published = self
-            .query(move |connection| versions::publish(connection, &key, &content, clock::now()))
-            .await?;
+        let published =
+            self.query(move |connection| versions::publish(connection, &key, &content, clock::now())).await?;
         match published {
             Published::New(version) => {
                 let body = types::Version::from(version);
-                Ok(PublishVersionOutcome::Created {
-                    location,
-                    e_tag: entity_tag::of(&body),
-                    body,
-                })
+                Ok(PublishVersionOutcome::Created { location, e_tag: entity_tag::of(&body), body })
             }
             Published::Same(version) => {
                 let body = types::Version::from(version);
-                Ok(PublishVersionOutcome::Ok {
-                    e_tag: entity_tag::of(&body),
-                    body,
-                })
+                Ok(PublishVersionOutcome::Ok { e_tag: entity_tag::of(&body), body })
             }
             Published::Conflict => Err(problem::conflict().into()),
         }
@@ -265,11 +212,7 @@ impl Versions for Service {
         if !faults.is_empty() {
             return Err(problem::invalid(faults).into());
         }
-        let key = Key {
-            component: path.component,
-            train: path.train,
-            version: path.version,
-        };
+        let key = Key { component: path.component, train: path.train, version: path.version };
         let changes = Changes {
             description: body.description,
             fixes: body.fixes,
@@ -283,14 +226,9 @@ impl Versions for Service {
                 })
             })
             .await?;
-        let version = amended
-            .ok_or_else(unknown_version)?
-            .ok_or_else(problem::precondition_failed)?;
+        let version = amended.ok_or_else(unknown_version)?.ok_or_else(problem::precondition_failed)?;
         let body = types::Version::from(version);
-        Ok(AmendVersionOutcome::Ok {
-            e_tag: entity_tag::of(&body),
-            body,
-        })
+        Ok(AmendVersionOutcome::Ok { e_tag: entity_tag::of(&body), body })
     }
 
     async fn yank_version(
@@ -299,19 +237,10 @@ impl Versions for Service {
         path: YankVersionPath,
         body: types::Yank,
     ) -> Result<YankVersionOutcome, YankVersionRefusal> {
-        let key = Key {
-            component: path.component,
-            train: path.train,
-            version: path.version,
-        };
-        let yanked = self
-            .query(move |connection| versions::yank(connection, &key, &body.reason, clock::now()))
-            .await?;
+        let key = Key { component: path.component, train: path.train, version: path.version };
+        let yanked = self.query(move |connection| versions::yank(connection, &key, &body.reason, clock::now())).await?;
         let body = types::Version::from(yanked.ok_or_else(unknown_version)?);
-        Ok(YankVersionOutcome::Ok {
-            e_tag: entity_tag::of(&body),
-            body,
-        })
+        Ok(YankVersionOutcome::Ok { e_tag: entity_tag::of(&body), body })
     }
 
     async fn unyank_version(
@@ -319,17 +248,10 @@ impl Versions for Service {
         _caller: Caller,
         path: UnyankVersionPath,
     ) -> Result<UnyankVersionOutcome, UnyankVersionRefusal> {
-        let key = Key {
-            component: path.component,
-            train: path.train,
-            version: path.version,
-        };
+        let key = Key { component: path.component, train: path.train, version: path.version };
         let unyanked = self.query(move |connection| versions::unyank(connection, &key)).await?;
         let body = types::Version::from(unyanked.ok_or_else(unknown_version)?);
-        Ok(UnyankVersionOutcome::Ok {
-            e_tag: entity_tag::of(&body),
-            body,
-        })
+        Ok(UnyankVersionOutcome::Ok { e_tag: entity_tag::of(&body), body })
     }
 }
 
@@ -340,9 +262,7 @@ fn refuse_released(released: DateTime<Utc>) -> Option<&'static str> {
 
 fn metadata_faults(metadata: &Map<String, Value>) -> Vec<Fault> {
     let refusals = metadata::refuse(metadata).into_iter();
-    refusals
-        .map(|(pointer, detail)| Fault::body(format!("/metadata{pointer}"), detail))
-        .collect()
+    refusals.map(|(pointer, detail)| Fault::body(format!("/metadata{pointer}"), detail)).collect()
 }
 
 fn unknown_train(component: &str, train: &str) -> NotFound {

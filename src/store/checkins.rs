@@ -62,11 +62,8 @@ pub fn record(connection: &mut Connection, report: &Report) -> QueryResult<Recor
 /// Sets before clusters before history, always: two writers that lock in the same order do not deadlock.
 fn insert(connection: &mut Connection, report: &Report) -> QueryResult<Recorded> {
     let hash = report.components.hash();
-    let known: Option<Vec<u8>> = component_sets::table
-        .find(&hash[..])
-        .select(component_sets::hash)
-        .first(connection)
-        .optional()?;
+    let known: Option<Vec<u8>> =
+        component_sets::table.find(&hash[..]).select(component_sets::hash).first(connection).optional()?;
     if known.is_none() {
         diesel::insert_into(component_sets::table)
             .values((
@@ -95,12 +92,7 @@ fn insert(connection: &mut Connection, report: &Report) -> QueryResult<Recorded>
             clusters::labels.eq(excluded(clusters::labels)),
         ))
         // A row that was inserted has never been updated.
-        .returning((
-            clusters::first_seen,
-            clusters::last_seen,
-            clusters::checkins,
-            sql::<Bool>("clusters.xmax = 0"),
-        ))
+        .returning((clusters::first_seen, clusters::last_seen, clusters::checkins, sql::<Bool>("clusters.xmax = 0")))
         .get_result(connection)?;
     diesel::insert_into(checkins::table)
         .values((

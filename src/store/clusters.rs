@@ -53,11 +53,7 @@ type Predicate = Box<dyn BoxableExpression<clusters::table, Pg, SqlType = Bool>>
 /// # Errors
 /// What the database refuses.
 pub fn find(connection: &mut Connection, id: Uuid) -> QueryResult<Option<Cluster>> {
-    let row = clusters::table
-        .find(id)
-        .select(Row::as_select())
-        .first(connection)
-        .optional()?;
+    let row = clusters::table.find(id).select(Row::as_select()).first(connection).optional()?;
     Ok(with_components(connection, row.into_iter().collect())?.pop())
 }
 
@@ -74,9 +70,7 @@ pub fn list(connection: &mut Connection, ages: &Ages, after: Option<After>, limi
         .into_boxed();
     if let Some((first_seen, id)) = after {
         page = page.filter(
-            clusters::first_seen
-                .ge(first_seen)
-                .and(clusters::first_seen.gt(first_seen).or(clusters::id.gt(id))),
+            clusters::first_seen.ge(first_seen).and(clusters::first_seen.gt(first_seen).or(clusters::id.gt(id))),
         );
     }
     let rows = page.load(connection)?;
@@ -117,9 +111,7 @@ fn matching(ages: &Ages) -> Predicate {
         all.push(Box::new(clusters::labels.contains(ages.labels.clone())));
     }
     if !ages.not_labels.is_empty() {
-        all.push(Box::new(diesel::dsl::not(
-            clusters::labels.overlaps_with(ages.not_labels.clone()),
-        )));
+        all.push(Box::new(diesel::dsl::not(clusters::labels.overlaps_with(ages.not_labels.clone()))));
     }
     let everything: Predicate = Box::new(diesel::dsl::sql::<Bool>("true"));
     all.into_iter().fold(everything, |both, one| Box::new(both.and(one)))
@@ -128,9 +120,8 @@ fn matching(ages: &Ages) -> Predicate {
 /// Adds what the clusters run. Their sets are read once each, after the page is chosen.
 fn with_components(connection: &mut Connection, rows: Vec<Row>) -> QueryResult<Vec<Cluster>> {
     let hashes: HashSet<&[u8]> = rows.iter().map(|row| row.set_hash.as_slice()).collect();
-    let sets: Vec<(Vec<u8>, serde_json::Value)> = component_sets::table
-        .filter(component_sets::hash.eq_any(hashes))
-        .load(connection)?;
+    let sets: Vec<(Vec<u8>, serde_json::Value)> =
+        component_sets::table.filter(component_sets::hash.eq_any(hashes)).load(connection)?;
     let sets = sets
         .into_iter()
         .map(|(hash, components)| Ok((hash, serde_json::from_value(components)?)))
@@ -138,25 +129,9 @@ fn with_components(connection: &mut Connection, rows: Vec<Row>) -> QueryResult<V
         .map_err(|error| Error::DeserializationError(error.into()))?;
     Ok(rows
         .into_iter()
-        .map(
-            |Row {
-                 id,
-                 first_seen,
-                 last_seen,
-                 checkins,
-                 set_hash,
-                 labels,
-             }| {
-                let components = sets.get(&set_hash).cloned().unwrap_or_default();
-                Cluster {
-                    id,
-                    first_seen,
-                    last_seen,
-                    checkins,
-                    labels,
-                    components,
-                }
-            },
-        )
+        .map(|Row { id, first_seen, last_seen, checkins, set_hash, labels }| {
+            let components = sets.get(&set_hash).cloned().unwrap_or_default();
+            Cluster { id, first_seen, last_seen, checkins, labels, components }
+        })
         .collect())
 }

@@ -19,10 +19,24 @@ const LOCK: i64 = 0x7374_6174_696f_6e73;
 pub enum MigrateError {
     /// The database cannot be reached.
     #[error("cannot connect to the database: {0}; is it running, and is DATABASE_URL right?")]
-    Connect(#[from] ConnectionError),
+    Connect(String),
     /// A migration failed. Those before it are done and stay.
     #[error("a migration failed: {0}")]
     Migration(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<ConnectionError> for MigrateError {
+    fn from(error: ConnectionError) -> Self {
+        // libpq ends its lines, and indents the next ones.
+        let text = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        Self::Connect(match text.starts_with("connection to server") {
+            true => text,
+            // It could not read the URL, or did not find the host. It quotes what it took for one, which may be a password.
+            false => "its URL cannot be read, or names a host that has no address; write \
+                postgres://user:password@host:port/name, with special characters in user and password percent-encoded"
+                .into(),
+        })
+    }
 }
 
 impl From<diesel::result::Error> for MigrateError {
@@ -42,9 +56,7 @@ pub fn migrate(url: &SecretString) -> Result<Vec<String>, MigrateError> {
     lock(&mut connection)?;
     // A table that is in use is waited for, but not while everybody else waits behind.
     connection.batch_execute("set lock_timeout = '10s'")?;
-    let applied = connection
-        .run_pending_migrations(MIGRATIONS)
-        .map_err(MigrateError::Migration)?;
+    let applied = connection.run_pending_migrations(MIGRATIONS).map_err(MigrateError::Migration)?;
     // The lock goes with the connection.
     Ok(applied.iter().map(ToString::to_string).collect())
 }
@@ -57,9 +69,7 @@ pub fn revert(url: &SecretString, count: usize) -> Result<(), MigrateError> {
     let mut connection = Connection::establish(&pool::with_defaults(url.expose_secret()))?;
     lock(&mut connection)?;
     for _ in 0..count {
-        connection
-            .revert_last_migration(MIGRATIONS)
-            .map_err(MigrateError::Migration)?;
+        connection.revert_last_migration(MIGRATIONS).map_err(MigrateError::Migration)?;
     }
     Ok(())
 }

@@ -43,6 +43,11 @@ pub fn ensure(connection: &mut Connection, at: DateTime<Utc>, ahead: u32) -> Que
     connection.transaction(|connection| {
         connection.batch_execute(&format!("select pg_advisory_xact_lock({LOCK})"))?;
         let missing = missing(connection, &wanted)?;
+        if missing.is_empty() {
+            return Ok(0);
+        }
+        // Clusters before history, as check-ins lock them: the foreign key would take this lock last, and deadlock with one.
+        connection.batch_execute("lock table clusters in share row exclusive mode")?;
         for (name, month) in &missing {
             let Some(next) = month.checked_add_months(Months::new(1)) else { continue };
             connection.batch_execute(&format!(
@@ -59,10 +64,7 @@ pub async fn keep_ahead(store: Store) {
     let mut hourly = tokio::time::interval(EVERY);
     loop {
         hourly.tick().await;
-        if let Err(error) = store
-            .run(|connection| ensure(connection, clock::now(), MONTHS_AHEAD))
-            .await
-        {
+        if let Err(error) = store.run(|connection| ensure(connection, clock::now(), MONTHS_AHEAD)).await {
             tracing::error!(%error, "cannot make the partitions of the coming months; will try again");
         }
     }
@@ -73,11 +75,7 @@ fn missing(connection: &mut Connection, wanted: &[(String, NaiveDate)]) -> Query
         "select relname::text as name from pg_inherits join pg_class on oid = inhrelid where inhparent = 'checkins'::regclass",
     )
     .load(connection)?;
-    Ok(wanted
-        .iter()
-        .filter(|(name, _)| there.iter().all(|partition| partition.name != *name))
-        .cloned()
-        .collect())
+    Ok(wanted.iter().filter(|(name, _)| there.iter().all(|partition| partition.name != *name)).cloned().collect())
 }
 
 fn name(month: NaiveDate) -> String {

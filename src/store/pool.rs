@@ -53,17 +53,11 @@ impl Store {
             .max_size(options.max_connections)
             .min_idle(Some(1))
             .connection_timeout(options.acquire_timeout)
-            .connection_customizer(Box::new(Session {
-                statement_timeout: options.statement_timeout,
-            }))
+            .connection_customizer(Box::new(Session { statement_timeout: options.statement_timeout }))
             .error_handler(Box::new(LogErrors))
             .build_unchecked(manager);
         let permits = Arc::new(Semaphore::new(options.max_connections as usize));
-        Self {
-            pool,
-            permits,
-            acquire_timeout: options.acquire_timeout,
-        }
+        Self { pool, permits, acquire_timeout: options.acquire_timeout }
     }
 
     /// Runs `query` with a connection, on a thread where it may block.
@@ -98,20 +92,13 @@ impl Store {
     /// How the pool is doing.
     pub fn pool(&self) -> PoolState {
         let state = self.pool.state();
-        PoolState {
-            size: state.connections,
-            idle: state.idle_connections,
-            max: self.pool.max_size(),
-        }
+        PoolState { size: state.connections, idle: state.idle_connections, max: self.pool.max_size() }
     }
 }
 
 impl fmt::Debug for Store {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Store")
-            .field("pool", &self.pool())
-            .finish_non_exhaustive()
+        formatter.debug_struct("Store").field("pool", &self.pool()).finish_non_exhaustive()
     }
 }
 
@@ -119,11 +106,8 @@ impl fmt::Debug for Store {
 pub(super) fn with_defaults(url: &str) -> String {
     let is_url = url.starts_with("postgres://") || url.starts_with("postgresql://");
     let mut url = url.to_owned();
-    for (name, value) in [
-        ("connect_timeout", "2"),
-        ("tcp_user_timeout", "5000"),
-        ("application_name", "stationmaster"),
-    ] {
+    for (name, value) in [("connect_timeout", "2"), ("tcp_user_timeout", "5000"), ("application_name", "stationmaster")]
+    {
         if !url.contains(&format!("{name}=")) {
             let separator = match (is_url, url.contains('?')) {
                 (true, false) => '?',
@@ -166,10 +150,7 @@ mod tests {
     #[test]
     fn defaults_join_what_is_there() {
         let added = "connect_timeout=2&tcp_user_timeout=5000&application_name=stationmaster";
-        assert_eq!(
-            with_defaults("postgres://host/db"),
-            format!("postgres://host/db?{added}")
-        );
+        assert_eq!(with_defaults("postgres://host/db"), format!("postgres://host/db?{added}"));
         assert_eq!(
             with_defaults("postgres://host/db?sslmode=require"),
             format!("postgres://host/db?sslmode=require&{added}")

@@ -39,11 +39,7 @@ pub fn list_versions(
 ) -> QueryResult<Vec<Version>> {
     let mut page = versions::table
         .filter(versions::component.eq(component).and(versions::train.eq(train)))
-        .order((
-            versions::precedence.desc(),
-            versions::released.desc(),
-            versions::version.desc(),
-        ))
+        .order((versions::precedence.desc(), versions::released.desc(), versions::version.desc()))
         .limit(limit)
         .select(Version::as_select())
         .into_boxed();
@@ -51,11 +47,9 @@ pub fn list_versions(
         page = page.filter(versions::yanked_at.is_null());
     }
     if let Some((precedence, released, version)) = after {
-        page = page.filter(versions::precedence.le(precedence)).filter(
-            versions::precedence.lt(precedence).or(versions::released
-                .lt(released)
-                .or(versions::released.eq(released).and(versions::version.lt(version)))),
-        );
+        page = page.filter(versions::precedence.le(precedence)).filter(versions::precedence.lt(precedence).or(
+            versions::released.lt(released).or(versions::released.eq(released).and(versions::version.lt(version))),
+        ));
     }
     page.load(connection)
 }
@@ -103,12 +97,7 @@ pub fn list(connection: &mut Connection, components: &[String]) -> QueryResult<V
             let key = (component, train);
             let latest = latest.remove(&key);
             let (component, train) = key;
-            Train {
-                component,
-                train,
-                versions,
-                latest,
-            }
+            Train { component, train, versions, latest }
         })
         .collect())
 }
@@ -136,8 +125,5 @@ pub fn latest(
         ))
         .select(Version::as_select())
         .load(connection)?;
-    Ok(latest
-        .into_iter()
-        .map(|version| ((version.component.clone(), version.train.clone()), version))
-        .collect())
+    Ok(latest.into_iter().map(|version| ((version.component.clone(), version.train.clone()), version)).collect())
 }

@@ -171,25 +171,16 @@ pub fn amend(
     holds: impl FnOnce(&Version) -> bool,
 ) -> QueryResult<Option<Option<Version>>> {
     connection.transaction(|connection| {
-        let Some(version) = by_key(key)
-            .select(Version::as_select())
-            .for_update()
-            .first(connection)
-            .optional()?
-        else {
+        let Some(version) = by_key(key).select(Version::as_select()).for_update().first(connection).optional()? else {
             return Ok(None);
         };
         if !holds(&version) {
             return Ok(Some(None));
         }
-        let changed = diesel::update(by_key(key))
-            .set(changes)
-            .returning(Version::as_returning())
-            .get_result(connection);
+        let changed =
+            diesel::update(by_key(key)).set(changes).returning(Version::as_returning()).get_result(connection);
         // No property named: nothing to set.
-        changed
-            .optional_empty_changeset()
-            .map(|changed| Some(Some(changed.unwrap_or(version))))
+        changed.optional_empty_changeset().map(|changed| Some(Some(changed.unwrap_or(version))))
     })
 }
 
@@ -199,10 +190,7 @@ pub fn amend(
 /// What the database refuses.
 pub fn yank(connection: &mut Connection, key: &Key, reason: &str, now: DateTime<Utc>) -> QueryResult<Option<Version>> {
     diesel::update(by_key(key))
-        .set((
-            versions::yanked_at.eq(coalesce(versions::yanked_at, now).nullable()),
-            versions::yank_reason.eq(reason),
-        ))
+        .set((versions::yanked_at.eq(coalesce(versions::yanked_at, now).nullable()), versions::yank_reason.eq(reason)))
         .returning(Version::as_returning())
         .get_result(connection)
         .optional()
@@ -214,10 +202,7 @@ pub fn yank(connection: &mut Connection, key: &Key, reason: &str, now: DateTime<
 /// What the database refuses.
 pub fn unyank(connection: &mut Connection, key: &Key) -> QueryResult<Option<Version>> {
     diesel::update(by_key(key))
-        .set((
-            versions::yanked_at.eq(None::<DateTime<Utc>>),
-            versions::yank_reason.eq(None::<String>),
-        ))
+        .set((versions::yanked_at.eq(None::<DateTime<Utc>>), versions::yank_reason.eq(None::<String>)))
         .returning(Version::as_returning())
         .get_result(connection)
         .optional()

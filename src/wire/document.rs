@@ -23,10 +23,7 @@ impl Document {
     /// Reads a document that was generated into the program.
     pub fn parse(json: &'static str) -> Self {
         let json = serde_json::from_str(json).expect("the generator writes the document as JSON");
-        Self {
-            json,
-            validators: Mutex::default(),
-        }
+        Self { json, validators: Mutex::default() }
     }
 
     /// The faults of the body of `operation` (a JSON pointer to it in the document).
@@ -47,10 +44,8 @@ impl Document {
     ) -> Vec<Fault> {
         let parameters: Vec<&Value> = self.parameters(operation, place).collect();
         let validator = self.validator(operation, place, || {
-            let schemas: Map<String, Value> = parameters
-                .iter()
-                .map(|parameter| (name(parameter).to_owned(), parameter["schema"].clone()))
-                .collect();
+            let schemas: Map<String, Value> =
+                parameters.iter().map(|parameter| (name(parameter).to_owned(), parameter["schema"].clone())).collect();
             let required: Vec<&str> = parameters
                 .iter()
                 .filter(|parameter| parameter["required"] == true)
@@ -61,10 +56,8 @@ impl Document {
         let mut given = Map::new();
         let mut repeated = Vec::new();
         for (key, text) in pairs {
-            let schema = parameters
-                .iter()
-                .find(|parameter| name(parameter) == key)
-                .map(|parameter| &parameter["schema"]);
+            let schema =
+                parameters.iter().find(|parameter| name(parameter) == key).map(|parameter| &parameter["schema"]);
             if schema.is_some_and(|schema| schema["type"] == "array") {
                 if let Value::Array(items) = given.entry(key.as_str()).or_insert_with(|| json!([])) {
                     items.push(json!(text));
@@ -83,10 +76,7 @@ impl Document {
 
     /// The parameters of an operation in one place, references resolved.
     fn parameters(&self, operation: &str, place: &str) -> impl Iterator<Item = &Value> {
-        let parameters = self
-            .json
-            .pointer(operation)
-            .and_then(|operation| operation["parameters"].as_array());
+        let parameters = self.json.pointer(operation).and_then(|operation| operation["parameters"].as_array());
         parameters
             .into_iter()
             .flatten()
@@ -131,14 +121,7 @@ fn typed(schema: Option<&Value>, text: &str) -> Value {
 
 fn faults(validator: &Validator, value: &Value, location: Location) -> Vec<Fault> {
     let found = validator.iter_errors(value).flat_map(|error| describe(&error));
-    found
-        .take(MAX_FAULTS)
-        .map(|(pointer, detail)| Fault {
-            location,
-            pointer,
-            detail,
-        })
-        .collect()
+    found.take(MAX_FAULTS).map(|(pointer, detail)| Fault { location, pointer, detail }).collect()
 }
 
 /// Where and what: one fault per missing or unknown property. Never repeats the caller's values.
@@ -171,14 +154,7 @@ fn describe(error: &ValidationError<'_>) -> Vec<(String, String)> {
         Type { kind } => here(match kind {
             TypeKind::Single(kind) => format!("is not of type {kind}"),
             TypeKind::Multiple(kinds) => {
-                format!(
-                    "is not of type {}",
-                    kinds
-                        .iter()
-                        .map(|kind| kind.to_string())
-                        .collect::<Vec<_>>()
-                        .join(" or ")
-                )
+                format!("is not of type {}", kinds.iter().map(|kind| kind.to_string()).collect::<Vec<_>>().join(" or "))
             }
         }),
         _ => here("breaks a rule of the document".into()),

@@ -10,10 +10,7 @@ use super::fault::pointer_token;
 /// JSON pointers to the properties in this text that come twice. What is no JSON has none.
 pub(super) fn pointers(json: &[u8]) -> Vec<String> {
     let mut found = Vec::new();
-    let scan = Scan {
-        at: String::new(),
-        found: &mut found,
-    };
+    let scan = Scan { at: String::new(), found: &mut found };
     // An error is a text that is no JSON, which was refused before.
     let _ = scan.deserialize(&mut serde_json::Deserializer::from_slice(json));
     found
@@ -56,10 +53,7 @@ impl<'de> Visitor<'de> for Scan<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         for index in 0.. {
-            let item = Scan {
-                at: format!("{}/{index}", self.at),
-                found: &mut *self.found,
-            };
+            let item = Scan { at: format!("{}/{index}", self.at), found: &mut *self.found };
             if items.next_element_seed(item)?.is_none() {
                 break;
             }
@@ -72,10 +66,7 @@ impl<'de> Visitor<'de> for Scan<'_> {
         while let Some(name) = members.next_key::<String>()? {
             let at = format!("{}/{}", self.at, pointer_token(&name));
             if names.insert(name) {
-                members.next_value_seed(Scan {
-                    at,
-                    found: &mut *self.found,
-                })?;
+                members.next_value_seed(Scan { at, found: &mut *self.found })?;
             } else {
                 self.found.push(at);
                 members.next_value::<IgnoredAny>()?;

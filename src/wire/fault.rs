@@ -30,29 +30,17 @@ pub struct Fault {
 impl Fault {
     /// A fault of the body.
     pub fn body(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self {
-            location: Location::Body,
-            pointer: pointer.into(),
-            detail: detail.into(),
-        }
+        Self { location: Location::Body, pointer: pointer.into(), detail: detail.into() }
     }
 
     /// A fault of a query parameter.
     pub fn query(name: &str, detail: impl Into<String>) -> Self {
-        Self {
-            location: Location::Query,
-            pointer: format!("/{}", pointer_token(name)),
-            detail: detail.into(),
-        }
+        Self { location: Location::Query, pointer: format!("/{}", pointer_token(name)), detail: detail.into() }
     }
 
     /// A fault of a path parameter.
     pub fn path(name: &str, detail: impl Into<String>) -> Self {
-        Self {
-            location: Location::Path,
-            pointer: format!("/{}", pointer_token(name)),
-            detail: detail.into(),
-        }
+        Self { location: Location::Path, pointer: format!("/{}", pointer_token(name)), detail: detail.into() }
     }
 }
 

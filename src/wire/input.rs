@@ -36,14 +36,7 @@ impl Input {
     pub fn new(request: Request, document: &'static Document, operation: &'static str) -> Self {
         let (parts, body) = request.into_parts();
         let path = path_parameters(operation, parts.uri.path());
-        Self {
-            parts,
-            body,
-            path,
-            document,
-            operation,
-            faults: Vec::new(),
-        }
+        Self { parts, body, path, document, operation, faults: Vec::new() }
     }
 
     /// Checks the caller's rights.
@@ -63,10 +56,7 @@ impl Input {
     /// The query parameters; `None` if they have faults, which are noted.
     pub fn query<T: DeserializeOwned + Validate>(&mut self) -> Option<T> {
         let query = self.parts.uri.query().unwrap_or_default();
-        if let Some(read) = serde_html_form::from_str::<T>(query)
-            .ok()
-            .filter(|query| query.validate().is_ok())
-        {
+        if let Some(read) = serde_html_form::from_str::<T>(query).ok().filter(|query| query.validate().is_ok()) {
             return Some(read);
         }
         // Any text is a list of pairs, so this parse cannot fail.
@@ -76,10 +66,8 @@ impl Input {
 
     /// The headers of these names; `None` if they have faults, which are noted.
     pub fn headers<T: DeserializeOwned + Validate>(&mut self, names: &[&'static str]) -> Option<T> {
-        let pairs: Vec<(String, String)> = names
-            .iter()
-            .filter_map(|name| Some((String::from(*name), joined(&self.parts.headers, name)?)))
-            .collect();
+        let pairs: Vec<(String, String)> =
+            names.iter().filter_map(|name| Some((String::from(*name), joined(&self.parts.headers, name)?))).collect();
         from_pairs(&pairs).or_else(|| self.note(("header", Location::Header), &pairs))
     }
 
@@ -128,11 +116,7 @@ impl Input {
     fn note<T>(&mut self, place: (&'static str, Location), pairs: &[(String, String)]) -> Option<T> {
         let mut faults = self.document.parameter_faults(self.operation, place, pairs);
         if faults.is_empty() {
-            faults.push(Fault {
-                location: place.1,
-                pointer: String::new(),
-                detail: "cannot be read".into(),
-            });
+            faults.push(Fault { location: place.1, pointer: String::new(), detail: "cannot be read".into() });
         }
         self.faults.extend(faults);
         None
@@ -163,11 +147,7 @@ fn from_pairs<T: DeserializeOwned + Validate>(pairs: &[(String, String)]) -> Opt
 
 /// The values of a header as one list (RFC 9110, 5.3). Bytes that are not UTF-8 are replaced, which no rule accepts but those for any text.
 fn joined(headers: &HeaderMap, name: &str) -> Option<String> {
-    let values: Vec<_> = headers
-        .get_all(name)
-        .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()))
-        .collect();
+    let values: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
     (!values.is_empty()).then(|| values.join(", "))
 }
 
@@ -181,11 +161,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 fn not_json(error: &serde_json::Error) -> Rejection {
     Rejection::NotJson(match error.classify() {
         Category::Eof => "The body ends before its JSON does.".into(),
-        _ => format!(
-            "The body is not JSON that can be read, at line {}, column {}.",
-            error.line(),
-            error.column()
-        ),
+        _ => format!("The body is not JSON that can be read, at line {}, column {}.", error.line(), error.column()),
     })
 }
 
@@ -210,15 +186,9 @@ mod tests {
     fn segments_are_decoded_after_they_are_split() {
         let operation = "/paths/~1v4~1versions~1{component}~1{train}/get";
         let named = |component: &str, train: &str| {
-            vec![
-                ("component".to_owned(), component.to_owned()),
-                ("train".to_owned(), train.to_owned()),
-            ]
+            vec![("component".to_owned(), component.to_owned()), ("train".to_owned(), train.to_owned())]
         };
-        assert_eq!(
-            path_parameters(operation, "/v4/versions/a%2Fb/%C3%A9"),
-            named("a/b", "é")
-        );
+        assert_eq!(path_parameters(operation, "/v4/versions/a%2Fb/%C3%A9"), named("a/b", "é"));
         assert_eq!(path_parameters(operation, "/v4/versions/%FF/x"), named("\u{fffd}", "x"));
     }
 }

@@ -63,12 +63,9 @@ mod tests {
             let deserializer: StrDeserializer<'_, Error> = text.into_deserializer();
             required(deserializer)
         };
-        for text in [
-            "2017-02-22T21:41:28Z",
-            "2017-02-22t21:41:28.5z",
-            "2017-02-22T21:41:28+01:00",
-            "0000-01-01T00:00:00Z",
-        ] {
+        for text in
+            ["2017-02-22T21:41:28Z", "2017-02-22t21:41:28.5z", "2017-02-22T21:41:28+01:00", "0000-01-01T00:00:00Z"]
+        {
             assert!(read(text).is_ok(), "{text}");
         }
         for text in [

@@ -28,10 +28,7 @@ fn assert_unauthorized(answer: Answer, code: Option<&str>, what: &str) {
     let refusal = answer.refusal();
     refusal.assert_is(401, "unauthorized");
     let challenge = refusal.header("www-authenticate");
-    assert!(
-        challenge.starts_with("Bearer realm=\"stationmaster\""),
-        "{what}: {challenge}"
-    );
+    assert!(challenge.starts_with("Bearer realm=\"stationmaster\""), "{what}: {challenge}");
     match code {
         Some(code) => assert!(challenge.contains(&format!("error=\"{code}\"")), "{what}: {challenge}"),
         None => assert!(!challenge.contains("error"), "{what}: {challenge}"),
@@ -49,19 +46,10 @@ async fn without_a_token_nothing_secured_is_answered() {
             ("an empty header", call.clone().header(AUTHORIZATION, "")),
             ("only the scheme", call.clone().header(AUTHORIZATION, "Bearer")),
             ("only the token", call.clone().header(AUTHORIZATION, &good)),
-            (
-                "another scheme",
-                call.clone().header(AUTHORIZATION, "Basic dGVzdDp0ZXN0"),
-            ),
-            (
-                "a good token in another scheme",
-                call.clone().header(AUTHORIZATION, format!("Token {good}")),
-            ),
+            ("another scheme", call.clone().header(AUTHORIZATION, "Basic dGVzdDp0ZXN0")),
+            ("a good token in another scheme", call.clone().header(AUTHORIZATION, format!("Token {good}"))),
             ("two good tokens", call.clone().token(&good).token(&good)),
-            (
-                "a good token and another scheme",
-                call.token(&good).header(AUTHORIZATION, "Basic dGVzdDp0ZXN0"),
-            ),
+            ("a good token and another scheme", call.token(&good).header(AUTHORIZATION, "Basic dGVzdDp0ZXN0")),
         ] {
             assert_unauthorized(call.send(&server).await, None, &format!("{} with {what}", operation.id));
         }
@@ -84,28 +72,17 @@ async fn a_token_that_is_not_valid_here_is_refused_everywhere() {
 async fn a_token_without_the_scope_is_refused() {
     let server = Server::start();
     for (operation, needed) in Operation::secured() {
-        let others: Vec<_> = all_scopes()
-            .into_iter()
-            .filter(|scope| !needed.contains(scope))
-            .collect();
+        let others: Vec<_> = all_scopes().into_iter().filter(|scope| !needed.contains(scope)).collect();
         let near = needed.iter().flat_map(|scope| {
             let (area, _) = scope.split_once(':').expect("an area and a right");
-            [
-                format!("{scope}er"),
-                scope.to_uppercase(),
-                format!("{area}:*"),
-                area.to_owned(),
-                "*".to_owned(),
-            ]
+            [format!("{scope}er"), scope.to_uppercase(), format!("{area}:*"), area.to_owned(), "*".to_owned()]
         });
         for scopes in [others.join(" "), near.collect::<Vec<_>>().join(" "), String::new()] {
             let answer = withholding(&operation).token(&token(&scopes)).send(&server).await;
             assert_eq!(answer.status, 403, "{} with {scopes:?}", operation.id);
             answer.refusal().assert_is(403, "forbidden");
         }
-        let unscoped = signed(&claims(|claims| {
-            drop(claims.as_object_mut().expect("an object").remove("scope"))
-        }));
+        let unscoped = signed(&claims(|claims| drop(claims.as_object_mut().expect("an object").remove("scope"))));
         let answer = withholding(&operation).token(&unscoped).send(&server).await;
         answer.refusal().assert_is(403, "forbidden");
     }
@@ -115,11 +92,7 @@ async fn a_token_without_the_scope_is_refused() {
 async fn a_token_for_other_components_or_trains_is_refused() {
     let server = Server::start();
     for (parameter, claim, foreign) in [
-        (
-            "component",
-            "components",
-            ["deis-builder", "deis-route", "router", "deis-*r-mesh", "DEIS-ROUTER"],
-        ),
+        ("component", "components", ["deis-builder", "deis-route", "router", "deis-*r-mesh", "DEIS-ROUTER"]),
         ("train", "trains", ["beta", "stabl", "able", "*stable-*", "STABLE"]),
     ] {
         let mut operations = Operation::secured();
@@ -146,11 +119,7 @@ async fn both_the_component_and_the_train_must_be_covered() {
         };
         let token = signed(&claims(limits));
         let call = Call::new(Method::DELETE, "/v4/versions/deis-router/stable/v1.0.0/yank");
-        assert_eq!(
-            call.token(&token).send(&server).await.status,
-            status,
-            "{component} on {train}"
-        );
+        assert_eq!(call.token(&token).send(&server).await.status, status, "{component} on {train}");
     }
 }
 
@@ -158,11 +127,7 @@ async fn both_the_component_and_the_train_must_be_covered() {
 async fn what_a_token_covers_is_compared_with_the_decoded_path() {
     let server = Server::start();
     let token = signed(&claims(|claims| claims["components"] = json!(["deis-router"])));
-    for (component, status) in [
-        ("%64eis-router", 404),
-        ("%64eis-builder", 403),
-        ("deis-router%2Fx", 403),
-    ] {
+    for (component, status) in [("%64eis-router", 404), ("%64eis-builder", 403), ("deis-router%2Fx", 403)] {
         let target = format!("/v4/versions/{component}/stable/v1.0.0/yank");
         let answer = Call::new(Method::DELETE, target).token(&token).send(&server).await;
         assert_eq!(answer.status, status, "{component}");
@@ -184,11 +149,7 @@ async fn exactly_the_needed_scope_is_enough_however_the_scheme_is_spelled() {
             let call = operation.call().header(AUTHORIZATION, format!("{scheme} {token}"));
             let answer = call.send(&server).await;
             let status = operation.documented(&answer);
-            assert!(
-                ![401, 403].contains(&status),
-                "{} as {scheme}: {answer:?}",
-                operation.id
-            );
+            assert!(![401, 403].contains(&status), "{} as {scheme}: {answer:?}", operation.id);
         }
     }
 }
@@ -198,15 +159,10 @@ async fn rights_come_before_faults() {
     let server = Server::start();
     for (operation, _) in Operation::secured() {
         for segment in ["UPPER", "%00", "%FF"] {
-            let values: BTreeMap<_, _> = operation
-                .parameters("path")
-                .map(|it| (it.name.as_str(), segment.to_owned()))
-                .collect();
+            let values: BTreeMap<_, _> =
+                operation.parameters("path").map(|it| (it.name.as_str(), segment.to_owned())).collect();
             let target = format!("{}?surprise=1", operation.target(&values));
-            let answer = Call::new(operation.method.clone(), target)
-                .withhold(HUGE)
-                .send(&server)
-                .await;
+            let answer = Call::new(operation.method.clone(), target).withhold(HUGE).send(&server).await;
             assert_unauthorized(answer, None, &format!("{} of {segment}", operation.id));
         }
     }
@@ -215,23 +171,12 @@ async fn rights_come_before_faults() {
 #[tokio::test]
 async fn what_anyone_may_do_does_not_depend_on_a_token() {
     let server = Server::start();
-    let operations = Operation::all()
-        .into_iter()
-        .filter(|operation| operation.scopes.is_none());
+    let operations = Operation::all().into_iter().filter(|operation| operation.scopes.is_none());
     for operation in operations {
         let anonymous = operation.call().send(&server).await;
         let with_a_bad_token = operation.call().token("garbage").send(&server).await;
-        assert!(
-            ![401, 403].contains(&anonymous.status),
-            "{}: {anonymous:?}",
-            operation.id
-        );
+        assert!(![401, 403].contains(&anonymous.status), "{}: {anonymous:?}", operation.id);
         // The second check-in of a cluster is answered with 200 instead of 201.
-        assert_eq!(
-            with_a_bad_token.status / 100,
-            anonymous.status / 100,
-            "{}",
-            operation.id
-        );
+        assert_eq!(with_a_bad_token.status / 100, anonymous.status / 100, "{}", operation.id);
     }
 }

@@ -17,31 +17,11 @@ fn calls() -> Vec<(Call, &'static str, &'static str, u16)> {
         (Call::new(Method::HEAD, "/livez"), "HEAD", "/livez", 200),
         (Call::get("/nowhere"), "GET", "/nowhere", 404),
         (Call::new(Method::DELETE, "/livez"), "DELETE", "/livez", 405),
-        (
-            Call::get("/v4/clusters/age?label=hidden"),
-            "GET",
-            "/v4/clusters/age",
-            401,
-        ),
-        (
-            Call::get("/v4/clusters/age?label=hidden&limit=7").token(&reader),
-            "GET",
-            "/v4/clusters/age",
-            200,
-        ),
-        (
-            Call::new(Method::POST, "/v4/versions/latest?hidden=1").json("{"),
-            "POST",
-            "/v4/versions/latest",
-            400,
-        ),
+        (Call::get("/v4/clusters/age?label=hidden"), "GET", "/v4/clusters/age", 401),
+        (Call::get("/v4/clusters/age?label=hidden&limit=7").token(&reader), "GET", "/v4/clusters/age", 200),
+        (Call::new(Method::POST, "/v4/versions/latest?hidden=1").json("{"), "POST", "/v4/versions/latest", 400),
         // What could end the line stays encoded.
-        (
-            Call::get("/v4/versions/a%0Ab%22%1B"),
-            "GET",
-            "/v4/versions/a%0Ab%22%1B",
-            422,
-        ),
+        (Call::get("/v4/versions/a%0Ab%22%1B"), "GET", "/v4/versions/a%0Ab%22%1B", 422),
     ]
 }
 
@@ -101,9 +81,6 @@ async fn a_fault_is_logged_under_the_id_that_its_caller_knows() {
     let refusal = Call::get("/v4/versions").header(REQUEST_ID, &id).send(&server).await;
     assert_eq!(refusal.status, 503);
     let log = server.log();
-    let told = log
-        .lines()
-        .filter(|line| line.contains("ERROR") && line.contains(&id))
-        .count();
+    let told = log.lines().filter(|line| line.contains("ERROR") && line.contains(&id)).count();
     assert_eq!(told, 1, "{log}");
 }

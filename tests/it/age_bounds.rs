@@ -25,34 +25,10 @@ async fn after_is_inclusive_and_before_is_exclusive_to_the_microsecond() {
     for (microseconds, is_at_or_after, is_before) in [(-1, true, false), (0, true, false), (1, false, true)] {
         let bound = Some(seen + TimeDelta::microseconds(microseconds));
         for (filter, matches) in [
-            (
-                Ages {
-                    created_after: bound,
-                    ..Ages::default()
-                },
-                is_at_or_after,
-            ),
-            (
-                Ages {
-                    checked_in_after: bound,
-                    ..Ages::default()
-                },
-                is_at_or_after,
-            ),
-            (
-                Ages {
-                    created_before: bound,
-                    ..Ages::default()
-                },
-                is_before,
-            ),
-            (
-                Ages {
-                    checked_in_before: bound,
-                    ..Ages::default()
-                },
-                is_before,
-            ),
+            (Ages { created_after: bound, ..Ages::default() }, is_at_or_after),
+            (Ages { checked_in_after: bound, ..Ages::default() }, is_at_or_after),
+            (Ages { created_before: bound, ..Ages::default() }, is_before),
+            (Ages { checked_in_before: bound, ..Ages::default() }, is_before),
         ] {
             assert_eq!(filter.list(&reader, 50).await.len(), usize::from(matches), "{filter:?}");
             let count = filter.count(&reader).await.expect("a count").count;
@@ -84,24 +60,15 @@ async fn a_bound_finer_than_a_microsecond_is_not_cut_off() {
 async fn neighbouring_windows_neither_overlap_nor_leave_a_gap() {
     let server = Server::start();
     let start = at("2016-01-01T00:00:00Z");
-    let clusters: Vec<Seed> = (0..40)
-        .map(|number| Seed::seen(start + TimeDelta::microseconds(number * 250_000)))
-        .collect();
+    let clusters: Vec<Seed> =
+        (0..40).map(|number| Seed::seen(start + TimeDelta::microseconds(number * 250_000))).collect();
     server.database().seed(&clusters);
     let reader = server.admin();
     let mut windows = Vec::new();
     for second in 0..10 {
         let [from, to] = [second, second + 1].map(|second| Some(start + TimeDelta::seconds(second)));
-        let created = Ages {
-            created_after: from,
-            created_before: to,
-            ..Ages::default()
-        };
-        let checked_in = Ages {
-            checked_in_after: from,
-            checked_in_before: to,
-            ..Ages::default()
-        };
+        let created = Ages { created_after: from, created_before: to, ..Ages::default() };
+        let checked_in = Ages { checked_in_after: from, checked_in_before: to, ..Ages::default() };
         let listed = created.list(&reader, 3).await;
         assert_eq!(listed.len(), 4);
         assert_eq!(checked_in.list(&reader, 3).await.len(), 4);
@@ -132,9 +99,7 @@ async fn an_instant_may_have_any_offset() {
 async fn the_first_and_the_last_year_are_bounds_like_others() {
     let server = Server::start();
     let [first, last] = [at("0001-01-01T00:00:00Z"), at("9999-12-31T23:59:59.999999Z")];
-    server
-        .database()
-        .seed(&[Seed::seen(first), Seed::seen(clock::now()), Seed::seen(last)]);
+    server.database().seed(&[Seed::seen(first), Seed::seen(clock::now()), Seed::seen(last)]);
     for column in ["created", "checked_in"] {
         for (query, expected) in [
             ("after=0001-01-01T00:00:00Z", 3),
@@ -149,11 +114,7 @@ async fn the_first_and_the_last_year_are_bounds_like_others() {
             ("before=9999-12-31T23:59:59-23:59", 3),
             ("after=0001-01-01T00:00:00%2B23:59", 3),
         ] {
-            assert_eq!(
-                count(&server, &format!("{column}_{query}")).await,
-                expected,
-                "{column}_{query}"
-            );
+            assert_eq!(count(&server, &format!("{column}_{query}")).await, expected, "{column}_{query}");
         }
     }
 }

@@ -74,11 +74,7 @@ fn bounds(now: DateTime<Utc>) -> impl Strategy<Value = Ages> {
 #[test]
 fn every_combination_of_bounds_means_what_it_says() {
     let now = clock::now();
-    let mut runner = TestRunner::new(Config {
-        cases: FILTERS,
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let mut runner = TestRunner::new(Config { cases: FILTERS, failure_persistence: None, ..Config::default() });
     let clusters = vec(a_cluster(now), CLUSTERS).new_tree(&mut runner).expect("clusters");
     let mut clusters = clusters.current();
     clusters.sort_by_key(|cluster| (cluster.first_seen, cluster.id));
@@ -89,11 +85,8 @@ fn every_combination_of_bounds_means_what_it_says() {
     let reader = server.caller("clusters:read");
     let (answered, impossible, found) = (Cell::new(0), Cell::new(0), Cell::new(0));
     let outcome = runner.run(&(bounds(now), 1..=500_u32), |(ages, limit)| {
-        let matching: Vec<Uuid> = clusters
-            .iter()
-            .filter(|cluster| ages.hold(cluster, now))
-            .map(|cluster| cluster.id)
-            .collect();
+        let matching: Vec<Uuid> =
+            clusters.iter().filter(|cluster| ages.hold(cluster, now)).map(|cluster| cluster.id).collect();
         let exclusions = ages.exclusions(now);
         if exclusions.is_empty() {
             runtime.block_on(lists_and_counts(&reader, &ages, limit, &matching));
@@ -114,26 +107,16 @@ fn every_combination_of_bounds_means_what_it_says() {
 }
 
 async fn lists_and_counts(reader: &Client, ages: &Ages, limit: u32, matching: &[Uuid]) {
-    let listed: Vec<Uuid> = ages
-        .list(reader, limit)
-        .await
-        .iter()
-        .map(|cluster| cluster.id)
-        .collect();
+    let listed: Vec<Uuid> = ages.list(reader, limit).await.iter().map(|cluster| cluster.id).collect();
     assert_eq!(listed, matching);
     let count = ages.count(reader).await.expect("a count").count;
     assert_eq!(usize::try_from(count).expect("not negative"), matching.len());
 }
 
 async fn refuses(reader: &Client, ages: &Ages, exclusions: &[(&str, &str)]) {
-    let expected: BTreeSet<String> = exclusions
-        .iter()
-        .flat_map(|(one, other)| [one, other].map(|bound| format!("query /{bound}")))
-        .collect();
-    for refusal in [
-        ages.page(reader, 50, None).await.refused(),
-        ages.count(reader).await.refused(),
-    ] {
+    let expected: BTreeSet<String> =
+        exclusions.iter().flat_map(|(one, other)| [one, other].map(|bound| format!("query /{bound}"))).collect();
+    for refusal in [ages.page(reader, 50, None).await.refused(), ages.count(reader).await.refused()] {
         assert_eq!((refusal.status, refusal.kind()), (422, "impossible-filter"));
         assert_eq!(BTreeSet::from_iter(refusal.faults()), expected);
     }

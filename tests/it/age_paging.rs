@@ -16,18 +16,11 @@ fn seeds(count: usize, label: &str) -> Vec<Seed> {
     let start: DateTime<Utc> = "2016-01-01T00:00:00Z".parse().expect("an instant");
     let seen = (0..count).map(|number| Seed::seen(start + TimeDelta::hours(number as i64 / 10)));
     let labels = vec![label.to_owned()];
-    seen.map(|seed| Seed {
-        labels: labels.clone(),
-        ..seed
-    })
-    .collect()
+    seen.map(|seed| Seed { labels: labels.clone(), ..seed }).collect()
 }
 
 fn labelled_only(label: &'static str) -> Ages {
-    Ages {
-        labels: vec![label],
-        ..Ages::default()
-    }
+    Ages { labels: vec![label], ..Ages::default() }
 }
 
 #[tokio::test]
@@ -82,10 +75,7 @@ struct Others {
 
 impl Others {
     fn new(client: Client) -> Self {
-        Self {
-            client,
-            counts: Arc::default(),
-        }
+        Self { client, counts: Arc::default() }
     }
 
     /// Clusters check in for the first time, and match.
@@ -123,10 +113,7 @@ impl Others {
     async fn once_more(&self) {
         let count = |writer: usize| self.counts[writer].load(Ordering::Relaxed);
         let before = [count(0), count(1)];
-        eventually("the others wrote", async || {
-            count(0) > before[0] && count(1) > before[1]
-        })
-        .await;
+        eventually("the others wrote", async || count(0) > before[0] && count(1) > before[1]).await;
     }
 }
 
@@ -164,8 +151,5 @@ async fn while_others_write_what_keeps_matching_comes_exactly_once() {
     assert!(listed.is_sorted_by_key(|cluster| (cluster.first_seen, cluster.id)));
     let expected: BTreeSet<Uuid> = kept.iter().map(|cluster| cluster.id).collect();
     assert!(expected.is_subset(&ids), "none is skipped");
-    assert!(
-        others.counts[2].load(Ordering::Relaxed) > 0,
-        "some were forgotten meanwhile"
-    );
+    assert!(others.counts[2].load(Ordering::Relaxed) > 0, "some were forgotten meanwhile");
 }

@@ -13,10 +13,7 @@ const PATH: &str = "/v4/versions/deis-router/stable/v2.11.0";
 /// Amends [`ROUTER`], if `if_match` holds of it.
 async fn amend(server: &Server, if_match: &str, changes: &Value) -> Answer {
     let call = Call::new(Method::PATCH, PATH).token(&token("versions:publish"));
-    call.header(IF_MATCH, if_match)
-        .json(changes.to_string())
-        .send(server)
-        .await
+    call.header(IF_MATCH, if_match).json(changes.to_string()).send(server).await
 }
 
 /// A server with [`ROUTER`] published, fully described; and the entity tag of that.
@@ -54,12 +51,7 @@ async fn what_is_named_changes_and_what_is_not_stays() {
 #[tokio::test]
 async fn null_removes() {
     let (server, tag) = start().await;
-    let answer = amend(
-        &server,
-        &tag,
-        &json!({"description": null, "fixes": null, "image": null}),
-    )
-    .await;
+    let answer = amend(&server, &tag, &json!({"description": null, "fixes": null, "image": null})).await;
     let amended = answer.value(200);
     for removed in ["description", "fixes", "image"] {
         assert_eq!(amended.get(removed), None, "{removed}");
@@ -83,9 +75,7 @@ async fn metadata_can_be_emptied_and_not_removed() {
 async fn what_names_the_version_and_when_it_was_released_cannot_be_amended() {
     let (server, tag) = start().await;
     for property in ["component", "train", "version", "released", "published_at", "yanked"] {
-        let refusal = amend(&server, &tag, &json!({property: "2017-02-22T21:41:28Z"}))
-            .await
-            .refusal();
+        let refusal = amend(&server, &tag, &json!({property: "2017-02-22T21:41:28Z"})).await.refusal();
         refusal.assert_faults(&[&format!("body /{property}")]);
     }
     assert_eq!(current_tag(&server).await, tag);
@@ -159,11 +149,7 @@ async fn a_tag_holds_once() {
 async fn without_a_condition_nothing_is_amended() {
     let (server, tag) = start().await;
     let call = server.admin();
-    let call = call
-        .amend_version()
-        .component(ROUTER.0)
-        .train(ROUTER.1)
-        .version(ROUTER.2);
+    let call = call.amend_version().component(ROUTER.0).train(ROUTER.1).version(ROUTER.2);
     let answer = call.body(VersionChanges::builder()).send().await;
     answer.refused().assert_is(428, "precondition-required");
     assert_eq!(current_tag(&server).await, tag);
@@ -173,10 +159,7 @@ async fn without_a_condition_nothing_is_amended() {
 async fn what_is_not_there_cannot_be_amended() {
     let server = Server::start();
     for condition in ["*", "\"9c2b6f1d0a7e4c53\""] {
-        amend(&server, condition, &json!({}))
-            .await
-            .refusal()
-            .assert_is(404, "not-found");
+        amend(&server, condition, &json!({})).await.refusal().assert_is(404, "not-found");
     }
 }
 
@@ -192,11 +175,7 @@ async fn of_many_who_saw_the_same_version_one_amends_it() {
             let (caller, tag) = (server.admin(), tag.clone());
             amenders.spawn(async move {
                 let description = format!("round {round}, amender {amender}");
-                let call = caller
-                    .amend_version()
-                    .component(ROUTER.0)
-                    .train(ROUTER.1)
-                    .version(ROUTER.2);
+                let call = caller.amend_version().component(ROUTER.0).train(ROUTER.1).version(ROUTER.2);
                 let changes = VersionChanges::builder().description(Some(description.parse().expect("it fits")));
                 let answer: VersionAnswer = call.if_match(tag).body(changes).send().await;
                 (description, answer)

@@ -14,9 +14,7 @@ async fn the_first_check_in_creates_the_cluster_and_later_ones_count() {
     let id = Uuid::new_v4();
 
     let before = clock::now();
-    let first = check_in(&cluster, id, report(&[("deis-router", "v2.3.0")]))
-        .await
-        .expect("the first");
+    let first = check_in(&cluster, id, report(&[("deis-router", "v2.3.0")])).await.expect("the first");
     let after = clock::now();
     assert_eq!(first.status(), StatusCode::CREATED);
     assert_eq!(first.headers()[LOCATION], format!("/v4/clusters/{id}"));
@@ -24,9 +22,7 @@ async fn the_first_check_in_creates_the_cluster_and_later_ones_count() {
     assert!((before..=after).contains(&first.first_seen), "{first:?}");
     assert_eq!(first.last_seen, first.first_seen);
 
-    let second = check_in(&cluster, id, report(&[("deis-router", "v2.4.0")]))
-        .await
-        .expect("the second");
+    let second = check_in(&cluster, id, report(&[("deis-router", "v2.4.0")])).await.expect("the second");
     assert_eq!(second.status(), StatusCode::OK);
     assert!(!second.headers().contains_key(LOCATION));
     assert_eq!((second.id, second.checkins.get()), (id, 2));
@@ -43,9 +39,7 @@ async fn the_first_check_in_creates_the_cluster_and_later_ones_count() {
 async fn where_a_check_in_says_the_cluster_is_it_is() {
     let server = Server::start();
     let id = Uuid::new_v4();
-    let first = check_in(&server.anonymous(), id, report(&[("deis-router", "v2.3.0")]))
-        .await
-        .expect("the first");
+    let first = check_in(&server.anonymous(), id, report(&[("deis-router", "v2.3.0")])).await.expect("the first");
     let location = first.headers()[LOCATION].to_str().expect("text");
     let answer = Call::get(location).token(&token("clusters:read")).send(&server).await;
     assert_eq!(answer.value(200)["id"], id.to_string());
@@ -62,9 +56,7 @@ async fn each_report_replaces_the_labels() {
         (&[], &[]),
         (&["z", "a.b", "a-b", "0"], &["0", "a-b", "a.b", "z"]),
     ] {
-        check_in(&server.anonymous(), id, labelled(sent))
-            .await
-            .expect("checked in");
+        check_in(&server.anonymous(), id, labelled(sent)).await.expect("checked in");
         let cluster = server.admin().get_cluster().id(id).send().await.expect("it is known");
         assert_eq!(cluster.labels, kept, "after {sent:?}");
     }
@@ -74,13 +66,8 @@ async fn each_report_replaces_the_labels() {
 async fn each_report_replaces_the_components() {
     let server = Server::start();
     let id = Uuid::new_v4();
-    for components in [
-        &[("deis-builder", "v2.3.0"), ("deis-router", "v2.3.0")][..],
-        &[("deis-router", "v2.4.0")],
-    ] {
-        check_in(&server.anonymous(), id, report(components))
-            .await
-            .expect("checked in");
+    for components in [&[("deis-builder", "v2.3.0"), ("deis-router", "v2.3.0")][..], &[("deis-router", "v2.4.0")]] {
+        check_in(&server.anonymous(), id, report(components)).await.expect("checked in");
         let cluster = server.admin().get_cluster().id(id).send().await.expect("it is known");
         let known: Vec<_> = cluster
             .components
@@ -97,9 +84,7 @@ async fn every_check_in_is_a_row_of_history() {
     let database = server.database();
     let (first, second) = (Uuid::new_v4(), Uuid::new_v4());
     for id in [first, second, first, first] {
-        check_in(&server.anonymous(), id, report(&[("deis-router", "v2.3.0")]))
-            .await
-            .expect("checked in");
+        check_in(&server.anonymous(), id, report(&[("deis-router", "v2.3.0")])).await.expect("checked in");
     }
     for (id, rows) in [(first, 3), (second, 1)] {
         assert_eq!(database.count(&format!("checkins where cluster_id = '{id}'")), rows);

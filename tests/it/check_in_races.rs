@@ -49,10 +49,7 @@ async fn clusters_that_bring_the_same_new_set_at_once_share_it() {
     // Each set comes from four clusters at the same instant.
     let reports = (0..32).map(|number| {
         let version = format!("v1.0.{}", number / 4);
-        (
-            Uuid::new_v4(),
-            report(&[("deis-router", &version), ("deis-builder", "v1")]),
-        )
+        (Uuid::new_v4(), report(&[("deis-router", &version), ("deis-builder", "v1")]))
     });
     let receipts = all_at_once(&server, reports).await;
 

@@ -12,10 +12,7 @@ use crate::support::{Call, Refused, Server, check_in, installed, labelled, repor
 /// A report of so many different components.
 fn components(count: usize) -> CheckIn {
     let components = (0..count).map(|number| installed(&format!("component-{number}"), "1.0.0"));
-    CheckIn {
-        components: components.collect(),
-        labels: Vec::new(),
-    }
+    CheckIn { components: components.collect(), labels: Vec::new() }
 }
 
 /// A check-in that the client's types cannot say.
@@ -108,11 +105,7 @@ async fn a_body_that_cannot_be_read_is_refused_by_its_kind() {
     for (call, status, kind) in [
         (call().json("{"), 400, "not-json"),
         (call().json(""), 400, "not-json"),
-        (
-            call().bytes("{}").header(CONTENT_TYPE, "text/plain"),
-            415,
-            "unsupported-media-type",
-        ),
+        (call().bytes("{}").header(CONTENT_TYPE, "text/plain"), 415, "unsupported-media-type"),
         (call().bytes("{}"), 415, "unsupported-media-type"),
         (call().json(too_large.to_string()), 413, "too-large"),
     ] {

@@ -12,9 +12,7 @@ async fn updates(server: &Server, report: CheckIn) -> Vec<Update> {
 }
 
 fn brief(updates: &[Update]) -> Vec<(&str, &str, &str)> {
-    let brief = updates
-        .iter()
-        .map(|update| (&*update.component, &*update.installed, &*update.latest.version));
+    let brief = updates.iter().map(|update| (&*update.component, &*update.installed, &*update.latest.version));
     brief.collect()
 }
 
@@ -36,10 +34,7 @@ async fn only_what_is_newer_is_an_update() {
         ("git-1234567", Some("v3.0.0-beta.1")),
     ] {
         let told = updates(&server, report(&[("deis-minio", installed)])).await;
-        let expected: Vec<_> = update
-            .map(|latest| ("deis-minio", installed, latest))
-            .into_iter()
-            .collect();
+        let expected: Vec<_> = update.map(|latest| ("deis-minio", installed, latest)).into_iter().collect();
         assert_eq!(brief(&told), expected, "with {installed}");
     }
 }
@@ -49,10 +44,7 @@ async fn a_yanked_version_is_no_update() {
     let server = Server::start();
     let publisher = server.admin();
     publish_all(&publisher, ("deis-router", "stable"), &["v2.0.0", "v2.1.0"]).await;
-    for (yanked, expected) in [
-        ("v2.1.0", vec![("deis-router", "v1.0.0", "v2.0.0")]),
-        ("v2.0.0", Vec::new()),
-    ] {
+    for (yanked, expected) in [("v2.1.0", vec![("deis-router", "v1.0.0", "v2.0.0")]), ("v2.0.0", Vec::new())] {
         yank(&publisher, ("deis-router", "stable", yanked), "Drops connections.").await;
         let told = updates(&server, report(&[("deis-router", "v1.0.0")])).await;
         assert_eq!(brief(&told), expected, "once {yanked} is yanked");
@@ -65,11 +57,7 @@ async fn nothing_is_said_of_what_was_never_published() {
     publish(&server.admin(), ("deis-router", "beta", "v9.0.0")).await;
     publish(&server.admin(), ("deis-builder", "stable", "v9.0.0")).await;
     // The component is known on another train only; the other not at all.
-    let told = updates(
-        &server,
-        report(&[("deis-router", "v1.0.0"), ("nobody-knows", "v1.0.0")]),
-    )
-    .await;
+    let told = updates(&server, report(&[("deis-router", "v1.0.0"), ("nobody-knows", "v1.0.0")])).await;
     assert_eq!(brief(&told), []);
 }
 
@@ -81,28 +69,10 @@ async fn updates_come_by_component_and_train_whatever_the_report_s_order() {
     }
     let mut on_beta = installed("b", "1.0.0");
     on_beta.train = "beta".parse().expect("a train");
-    let components = vec![
-        installed("c", "1.0.0"),
-        installed("b", "1.0.0"),
-        on_beta,
-        installed("a", "1.0.0"),
-    ];
-    let told = updates(
-        &server,
-        CheckIn {
-            components,
-            labels: Vec::new(),
-        },
-    )
-    .await;
-    let order: Vec<_> = told
-        .iter()
-        .map(|update| (update.component.as_str(), update.train.as_str()))
-        .collect();
-    assert_eq!(
-        order,
-        [("a", "stable"), ("b", "beta"), ("b", "stable"), ("c", "stable")]
-    );
+    let components = vec![installed("c", "1.0.0"), installed("b", "1.0.0"), on_beta, installed("a", "1.0.0")];
+    let told = updates(&server, CheckIn { components, labels: Vec::new() }).await;
+    let order: Vec<_> = told.iter().map(|update| (update.component.as_str(), update.train.as_str())).collect();
+    assert_eq!(order, [("a", "stable"), ("b", "beta"), ("b", "stable"), ("c", "stable")]);
 }
 
 #[tokio::test]

@@ -14,19 +14,12 @@ fn every_command_has_help_that_names_a_variable_for_each_flag() {
         let long = run(program().args(&path).arg("--help")).printed();
         let short = run(program().args(&path).arg("-h")).printed();
         for flag in flags(&path) {
-            let variable = flag
-                .variable
-                .unwrap_or_else(|| panic!("a variable for {path:?} --{}", flag.name));
+            let variable = flag.variable.unwrap_or_else(|| panic!("a variable for {path:?} --{}", flag.name));
             for help in [&long, &short] {
                 assert!(help.contains(&format!("--{}", flag.name)), "{help}");
                 assert!(help.contains(&format!("[env: {variable}")), "{help}");
             }
-            assert!(
-                flag.help.len() > 10,
-                "{path:?} --{} is explained: {}",
-                flag.name,
-                flag.help
-            );
+            assert!(flag.help.len() > 10, "{path:?} --{} is explained: {}", flag.name, flag.help);
         }
     }
 }
@@ -42,10 +35,7 @@ fn a_flag_means_the_same_wherever_it_is_taken() {
 
 #[test]
 fn a_secret_in_the_environment_is_not_in_the_help() {
-    let help = run(program()
-        .args(["serve", "--help"])
-        .env("DATABASE_URL", "postgres://me:hunter2@db/name"))
-    .printed();
+    let help = run(program().args(["serve", "--help"]).env("DATABASE_URL", "postgres://me:hunter2@db/name")).printed();
     assert!(help.contains("DATABASE_URL"), "{help}");
     assert!(!help.contains("hunter2"), "{help}");
 }
@@ -72,10 +62,7 @@ fn a_log_filter_that_cannot_be_read_is_refused_with_one_that_can() {
 #[test]
 fn the_document_is_printed_as_it_was_written() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi/v4.yaml");
-    assert_eq!(
-        run(program().arg("openapi")).printed(),
-        fs::read_to_string(file).expect("the document")
-    );
+    assert_eq!(run(program().arg("openapi")).printed(), fs::read_to_string(file).expect("the document"));
 }
 
 #[test]
@@ -85,9 +72,7 @@ fn the_document_is_printed_as_json_too() {
     let json: Value = serde_json::from_str(&json).expect("JSON");
     let (_, paths) = yaml.split_once("\npaths:\n").expect("paths");
     let (paths, _) = paths.split_once("\ncomponents:\n").expect("components");
-    let paths = paths
-        .lines()
-        .filter_map(|line| line.strip_prefix("  /")?.strip_suffix(':'));
+    let paths = paths.lines().filter_map(|line| line.strip_prefix("  /")?.strip_suffix(':'));
     let mut paths: Vec<String> = paths.map(|path| format!("/{path}")).collect();
     paths.sort();
     assert_eq!(
@@ -114,9 +99,7 @@ fn commands() -> Vec<Vec<String>> {
 fn flags(path: &[String]) -> Vec<Flag> {
     let mut cli = Cli::command();
     cli.build();
-    let command = path.iter().fold(&cli, |command: &Command, name| {
-        command.find_subcommand(name).expect("a command")
-    });
+    let command = path.iter().fold(&cli, |command: &Command, name| command.find_subcommand(name).expect("a command"));
     let flag = |argument: &clap::Arg| Flag {
         name: argument.get_long().expect("every argument has a long name").to_owned(),
         variable: argument.get_env().map(|name| name.display().to_string()),

@@ -21,16 +21,11 @@ async fn a_token_is_one_line_and_the_server_of_the_same_directory_takes_it() {
     let printed = run(&mut token(&home, &["--scope", "versions:publish"])).printed();
     assert_eq!(printed.lines().count(), 1);
     let mut command = home.serve();
-    command
-        .env_remove("STATIONMASTER_TOKEN_KEY")
-        .env("DATABASE_URL", &database.url);
+    command.env_remove("STATIONMASTER_TOKEN_KEY").env("DATABASE_URL", &database.url);
     let server = Serving::start(&mut command);
 
     let url = format!("{}/v4/versions/deis-router/stable/v2.11.0", server.url);
-    let publish = reqwest::Client::new()
-        .post(url)
-        .bearer_auth(printed.trim())
-        .json(&json!({}));
+    let publish = reqwest::Client::new().post(url).bearer_auth(printed.trim()).json(&json!({}));
     assert_eq!(publish.send().await.expect("an answer").status(), StatusCode::CREATED);
 }
 
@@ -50,9 +45,8 @@ fn of_many_who_make_the_key_at_once_all_get_the_same() {
     let home = Home::new();
     fs::create_dir(home.data_dir().0).expect("a directory");
     thread::scope(|scope| {
-        let makers: Vec<_> = (0..8)
-            .map(|_| scope.spawn(|| run(&mut token(&home, &["--scope", "clusters:read"])).printed()))
-            .collect();
+        let makers: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| run(&mut token(&home, &["--scope", "clusters:read"])).printed())).collect();
         for maker in makers {
             let token = maker.join().expect("it succeeds");
             let key = fs::read_to_string(key_file(&home)).expect("the key");
@@ -81,10 +75,7 @@ fn a_short_key_is_refused_and_not_shown() {
     let mut commands = [token(&home, &["--scope", "clusters:read"]), home.serve()];
     for command in &mut commands {
         let complaint = run(command.env("STATIONMASTER_TOKEN_KEY", SHORT_KEY)).complaint(1);
-        assert!(
-            complaint.contains("STATIONMASTER_TOKEN_KEY has 14 bytes, and needs at least 32"),
-            "{complaint}"
-        );
+        assert!(complaint.contains("STATIONMASTER_TOKEN_KEY has 14 bytes, and needs at least 32"), "{complaint}");
         assert!(complaint.contains("openssl rand -hex 32"), "{complaint}");
         assert!(!complaint.contains(SHORT_KEY), "{complaint}");
     }
@@ -96,10 +87,7 @@ fn a_short_key_file_is_refused_and_not_shown() {
     run(&mut token(&home, &["--scope", "clusters:read"])).printed();
     fs::write(key_file(&home), SHORT_KEY).expect("write the key");
     let complaint = run(&mut token(&home, &["--scope", "clusters:read"])).complaint(1);
-    assert!(
-        complaint.contains(&key_file(&home).display().to_string()),
-        "{complaint}"
-    );
+    assert!(complaint.contains(&key_file(&home).display().to_string()), "{complaint}");
     assert!(!complaint.contains(SHORT_KEY), "{complaint}");
 }
 
@@ -108,10 +96,7 @@ fn a_directory_that_cannot_hold_the_key_is_refused_with_what_to_do_instead() {
     let home = Home::new();
     fs::write(home.data_dir().0, "").expect("a file where the directory should be");
     let complaint = run(&mut token(&home, &["--scope", "clusters:read"])).complaint(1);
-    assert!(
-        complaint.contains(&format!("cannot use the token key in {}", key_file(&home).display())),
-        "{complaint}"
-    );
+    assert!(complaint.contains(&format!("cannot use the token key in {}", key_file(&home).display())), "{complaint}");
     assert!(complaint.contains("set STATIONMASTER_TOKEN_KEY instead"), "{complaint}");
     assert_eq!(complaint.matches("os error").count(), 1, "{complaint}");
 }
@@ -120,25 +105,14 @@ fn a_directory_that_cannot_hold_the_key_is_refused_with_what_to_do_instead() {
 fn a_scope_that_does_not_exist_is_refused_with_those_that_do() {
     for scopes in ["versions:burn", "versions:publish versions:burn", ""] {
         let complaint = run(&mut token(&Home::new(), &["--scope", scopes])).complaint(2);
-        assert!(
-            complaint.contains("versions:publish, clusters:read, clusters:write"),
-            "{complaint}"
-        );
+        assert!(complaint.contains("versions:publish, clusters:read, clusters:write"), "{complaint}");
     }
 }
 
 #[test]
 fn a_token_says_what_was_asked_for() {
-    let arguments = [
-        "--scope",
-        "versions:publish clusters:read",
-        "--component",
-        "deis-*",
-        "--component",
-        "x",
-        "--train",
-        "beta",
-    ];
+    let arguments =
+        ["--scope", "versions:publish clusters:read", "--component", "deis-*", "--component", "x", "--train", "beta"];
     let claims = claims(&run(&mut token(&Home::new(), &arguments)).printed());
     assert_eq!(claims["sub"], "me");
     assert_eq!(claims["aud"], "stationmaster");
@@ -157,16 +131,9 @@ fn a_token_without_limits_has_no_claims_about_them() {
 fn a_token_is_good_for_as_long_as_was_asked_for() {
     let home = Home::new();
     let day = 24 * 3_600;
-    for (ttl, seconds) in [
-        (vec![], 90 * day),
-        (vec!["--ttl", "12h"], day / 2),
-        (vec!["--ttl", "1day 30s"], day + 30),
-    ] {
+    for (ttl, seconds) in [(vec![], 90 * day), (vec!["--ttl", "12h"], day / 2), (vec!["--ttl", "1day 30s"], day + 30)] {
         let claims = claims(&run(token(&home, &["--scope", "clusters:read"]).args(&ttl)).printed());
-        let lasts = claims["exp"]
-            .as_i64()
-            .zip(claims["iat"].as_i64())
-            .map(|(end, start)| end - start);
+        let lasts = claims["exp"].as_i64().zip(claims["iat"].as_i64()).map(|(end, start)| end - start);
         assert_eq!(lasts, Some(seconds), "{ttl:?}");
         let age = stationmaster::clock::now().timestamp() - claims["iat"].as_i64().expect("a number");
         assert!((0..60).contains(&age), "{age}");
@@ -176,11 +143,8 @@ fn a_token_is_good_for_as_long_as_was_asked_for() {
 #[test]
 fn a_time_that_makes_no_sense_is_refused() {
     for (ttl, code) in [("soon", 2), ("-1h", 2), ("90", 2), ("300000years", 1)] {
-        let complaint = run(&mut token(
-            &Home::new(),
-            &["--scope", "clusters:read", &format!("--ttl={ttl}")],
-        ))
-        .complaint(code);
+        let complaint =
+            run(&mut token(&Home::new(), &["--scope", "clusters:read", &format!("--ttl={ttl}")])).complaint(code);
         assert!(complaint.contains("--ttl"), "{ttl}: {complaint}");
     }
 }

@@ -12,10 +12,7 @@ async fn limits_have_bounds() {
     for operation in paged() {
         let target = operation.target(&Default::default());
         for good in ["1", "500"] {
-            assert_eq!(
-                Call::get(format!("{target}?limit={good}")).send(&server).await.status,
-                200
-            );
+            assert_eq!(Call::get(format!("{target}?limit={good}")).send(&server).await.status, 200);
         }
         for bad in ["0", "501", "-1", "2147483648", "18446744073709551616", "1.5", "ten", ""] {
             let answer = Call::get(format!("{target}?limit={bad}")).send(&server).await;

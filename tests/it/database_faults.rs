@@ -128,10 +128,7 @@ async fn callers_who_hang_up_while_they_wait_for_a_connection_leave_the_queue() 
     drop(lock);
     first.await.expect("it was asked").expect("checked in");
     until_idle(&server).await;
-    start_check_in(&server)
-        .await
-        .expect("it was asked")
-        .expect("checked in");
+    start_check_in(&server).await.expect("it was asked").expect("checked in");
 }
 
 /// How many callers the server knows to have hung up.

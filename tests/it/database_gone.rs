@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::support::{Call, Operation, Server, ServerOptions, check_in, eventually, report, token, within};
+use crate::support::{Call, Operation, Refused, Server, ServerOptions, check_in, eventually, report, token, within};
 
 /// How soon an operation is refused.
 const SOON: Duration = Duration::from_secs(3);
@@ -120,9 +120,9 @@ async fn a_check_in_whose_connection_dies_is_refused_and_not_recorded() {
     let client = server.anonymous();
     let waiting = tokio::spawn(async move { check_in(&client, Uuid::new_v4(), report(&[("a", "1")])).await });
     server.database().until_blocked(1).await;
-    server.database().disconnect_all();
-    let refusal = crate::support::Refused::refused(waiting.await.expect("it was asked"));
-    refusal.assert_unavailable();
+    server.database().disconnect_blocked();
+    let answer = waiting.await.expect("it was asked");
+    answer.refused().assert_unavailable();
     drop(lock);
     assert_eq!(server.database().count("clusters"), 0);
     assert_eq!(server.database().count("component_sets"), 0);

@@ -22,21 +22,12 @@ fn it_fills_a_server_and_may_run_again() {
     assert_eq!(counts["clusters fresh_within=P7D"], 500);
     assert_eq!(counts["clusters stale_for=P7D"], 0);
     assert_eq!(counts["clusters not_label=ci"], 450);
-    assert!(
-        has_row(&first, ["deis-minio", "stable", "v2.3.6", "2017-05-10"]),
-        "{first}"
-    );
+    assert!(has_row(&first, ["deis-minio", "stable", "v2.3.6", "2017-05-10"]), "{first}");
 
     let second = run(&mut example).printed();
     let counts = self::counts(&second);
-    assert_eq!(
-        (counts["releases published"], counts["releases already there"]),
-        (0, 372)
-    );
-    assert_eq!(
-        (counts["clusters checked in"], counts["clusters for the first time"]),
-        (500, 0)
-    );
+    assert_eq!((counts["releases published"], counts["releases already there"]), (0, 372));
+    assert_eq!((counts["clusters checked in"], counts["clusters for the first time"]), (500, 0));
     assert_eq!(counts["clusters in all"], 500);
 }
 
@@ -60,16 +51,10 @@ fn it_says_what_to_do_about_a_token_or_a_server_that_is_missing() {
     let server = Server::start();
     for token in ["nonsense", &token("clusters:read")] {
         let complaint = run(&mut example(&server.url, token)).complaint(1);
-        assert!(
-            complaint.contains("stationmaster token --subject demo --scope"),
-            "{complaint}"
-        );
+        assert!(complaint.contains("stationmaster token --subject demo --scope"), "{complaint}");
     }
     let complaint = run(&mut example("http://127.0.0.1:1", &token(SCOPES))).complaint(1);
-    assert!(
-        complaint.contains("no server answers at http://127.0.0.1:1."),
-        "{complaint}"
-    );
+    assert!(complaint.contains("no server answers at http://127.0.0.1:1."), "{complaint}");
     assert!(complaint.contains("stationmaster serve"), "{complaint}");
 }
 
@@ -78,10 +63,7 @@ fn its_data_are_those_of_the_tests() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for name in ["deis-releases.jsonl", "deis-workflow-sets.jsonl"] {
         let read = |directory| fs::read_to_string(root.join(directory).join(name)).expect(name);
-        assert!(
-            read("tests/data") == read("client/examples/deis/data"),
-            "{name} differs"
-        );
+        assert!(read("tests/data") == read("client/examples/deis/data"), "{name} differs");
     }
 }
 
@@ -110,9 +92,7 @@ fn built() -> PathBuf {
 fn counts(printed: &str) -> BTreeMap<&str, u64> {
     let lines = printed.lines().take_while(|line| !line.is_empty());
     let counts = lines.filter_map(|line| line.trim_start().split_once("  "));
-    counts
-        .map(|(count, what)| (what, count.parse().expect("a number")))
-        .collect()
+    counts.map(|(count, what)| (what, count.parse().expect("a number"))).collect()
 }
 
 fn has_row(printed: &str, cells: [&str; 4]) -> bool {

@@ -34,28 +34,20 @@ async fn the_document_is_served_as_json_too() {
     // That this is the same document, `make check-contract` finds out.
     assert_eq!(text(&answer), OPENAPI_JSON);
     let operations = Operation::all().into_iter().map(|operation| operation.id);
-    let written = DOCUMENT
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("operationId: "));
-    assert_eq!(
-        BTreeSet::from_iter(operations),
-        BTreeSet::from_iter(written.map(str::to_owned))
-    );
+    let written = DOCUMENT.lines().filter_map(|line| line.trim().strip_prefix("operationId: "));
+    assert_eq!(BTreeSet::from_iter(operations), BTreeSet::from_iter(written.map(str::to_owned)));
 }
 
 #[tokio::test]
 async fn the_page_loads_all_it_needs_from_this_server() {
     let server = Server::start();
     let redirect = Call::get("/docs").send(&server).await;
-    assert_eq!((redirect.status, redirect.header("location")), (303, "/docs/"));
+    assert_eq!((redirect.status, redirect.header("location")), (308, "/docs/"));
 
     let page = get(&server, "/docs/").await;
     assert!(page.header("content-type").starts_with("text/html"));
     let policy = page.header("content-security-policy");
-    assert!(
-        policy.starts_with("default-src 'self';") && !policy.contains("://"),
-        "{policy}"
-    );
+    assert!(policy.starts_with("default-src 'self';") && !policy.contains("://"), "{policy}");
     let html = text(&page);
     let sources = html.split(['<', ' ']).filter_map(|part| {
         let source = part.strip_prefix("src=\"").or_else(|| part.strip_prefix("href=\""))?;

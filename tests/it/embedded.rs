@@ -61,16 +61,12 @@ fn only_its_owner_can_reach_the_database() {
     let mode = fs::metadata(&socket_directory).expect("there").permissions().mode();
     assert_eq!(mode & 0o777, 0o700);
 
-    let url = format!(
-        "postgres://stationmaster@/postgres?host={}&port=5432",
-        socket_directory.display()
-    );
+    let url = format!("postgres://stationmaster@/postgres?host={}&port=5432", socket_directory.display());
     let mut connection = PgConnection::establish(&url).expect("connect through the socket");
-    let addresses: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>(
-        "current_setting('listen_addresses')",
-    ))
-    .get_result(&mut connection)
-    .expect("a setting");
+    let addresses: String =
+        diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("current_setting('listen_addresses')"))
+            .get_result(&mut connection)
+            .expect("a setting");
     assert_eq!(addresses, "");
 }
 
@@ -79,12 +75,7 @@ fn only_its_owner_can_reach_the_database() {
 fn nothing_but_the_api_listens_on_the_network() {
     let home = Home::new();
     let server = Serving::start(&mut home.serve());
-    let port: u16 = server
-        .url
-        .rsplit(':')
-        .next()
-        .and_then(|port| port.parse().ok())
-        .expect("a port");
+    let port: u16 = server.url.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
     assert_eq!(listening(server.pid()), BTreeSet::from([port]));
     assert_eq!(listening(home.data_dir().postmaster()), BTreeSet::new());
 }
@@ -94,9 +85,8 @@ fn nothing_but_the_api_listens_on_the_network() {
 fn listening(pid: nix::unistd::Pid) -> BTreeSet<u16> {
     let read = |name| fs::read_to_string(format!("/proc/{pid}/net/{name}")).unwrap_or_default();
     let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).expect("its descriptors");
-    let sockets: BTreeSet<String> = descriptors
-        .filter_map(|entry| Some(fs::read_link(entry.ok()?.path()).ok()?.display().to_string()))
-        .collect();
+    let sockets: BTreeSet<String> =
+        descriptors.filter_map(|entry| Some(fs::read_link(entry.ok()?.path()).ok()?.display().to_string())).collect();
     // proc(5): the local address, the state (0A listens) and the inode are columns 2, 4 and 10.
     let port = |line: &str| {
         let columns: Vec<&str> = line.split_whitespace().collect();
@@ -104,9 +94,5 @@ fn listening(pid: nix::unistd::Pid) -> BTreeSet<u16> {
         let (_, port) = columns[1].split_once(':')?;
         its.then(|| u16::from_str_radix(port, 16).expect("a port"))
     };
-    [read("tcp"), read("tcp6")]
-        .iter()
-        .flat_map(|table| table.lines().skip(1))
-        .filter_map(port)
-        .collect()
+    [read("tcp"), read("tcp6")].iter().flat_map(|table| table.lines().skip(1)).filter_map(port).collect()
 }

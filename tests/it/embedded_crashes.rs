@@ -55,12 +55,7 @@ async fn the_server_recovers_by_itself_when_postgres_is_killed() {
     assert_ne!(home.data_dir().postmaster(), killed);
     assert!(!written.lost_the_server, "{}", server.log());
     let unavailable = BTreeSet::from([StatusCode::SERVICE_UNAVAILABLE]);
-    assert!(
-        written.refusals.is_subset(&unavailable),
-        "{:?}\n{}",
-        written.refusals,
-        server.log()
-    );
+    assert!(written.refusals.is_subset(&unavailable), "{:?}\n{}", written.refusals, server.log());
     assert_all_there(&server, &written.acknowledged).await;
     let health = server.admin().health().send().await;
     assert_eq!(health.expect("it works").status(), StatusCode::OK);
@@ -100,9 +95,7 @@ async fn a_start_that_was_killed_half_way_is_begun_anew() {
     let mut starting = home.serve().stderr(Stdio::null()).spawn().expect("start the program");
     let is_making_one = || {
         let entries = fs::read_dir(home.data_dir().0).into_iter().flatten().flatten();
-        entries
-            .into_iter()
-            .any(|entry| entry.file_name().to_string_lossy().starts_with("data.new"))
+        entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with("data.new"))
     };
     eventually("the database is being made", async || is_making_one()).await;
     starting.kill().expect("kill the server");

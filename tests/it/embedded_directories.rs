@@ -53,10 +53,7 @@ fn a_directory_that_cannot_be_made_is_refused_by_name() {
     fs::create_dir(&above).expect("a directory");
     fs::set_permissions(&above, Permissions::from_mode(0o555)).expect("close the directory");
     let complaint = run(&mut home.serve_in(&below)).complaint(1);
-    assert!(
-        complaint.contains(&format!("cannot create {}: Permission denied", name(&below))),
-        "{complaint}"
-    );
+    assert!(complaint.contains(&format!("cannot create {}: Permission denied", name(&below))), "{complaint}");
 }
 
 #[test]
@@ -77,10 +74,7 @@ fn a_directory_with_other_things_in_it_is_left_alone() {
     let before = fs::metadata(&photos).expect("there").permissions();
 
     let complaint = run(&mut home.serve_in(&photos)).complaint(1);
-    assert!(
-        complaint.contains(&format!("{} is not empty", name(&photos))),
-        "{complaint}"
-    );
+    assert!(complaint.contains(&format!("{} is not empty", name(&photos))), "{complaint}");
     assert_eq!(entries(&photos), 1);
     assert_eq!(fs::metadata(&photos).expect("there").permissions(), before);
 }

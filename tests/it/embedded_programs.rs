@@ -50,10 +50,7 @@ fn a_database_of_another_major_version_needs_that_versions_programs() {
     fs::write(data_dir.join("stationmaster.lock"), "").expect("a file");
     fs::write(data_dir.join("data/PG_VERSION"), "16\n").expect("a file");
     let complaint = start(&home, programs_of(&home, "postgres (PostgreSQL) 17.4"));
-    assert!(
-        complaint.contains("was made by PostgreSQL 16, whose programs are not installed"),
-        "{complaint}"
-    );
+    assert!(complaint.contains("was made by PostgreSQL 16, whose programs are not installed"), "{complaint}");
     assert!(complaint.contains("apt-get install postgresql-16"), "{complaint}");
     assert!(complaint.contains(&data_dir.display().to_string()), "{complaint}");
 }

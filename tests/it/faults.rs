@@ -23,10 +23,7 @@ async fn publish_text(server: &Server, body: impl Into<String>) -> Answer {
 
 /// Publishes, and is refused for exactly these faults.
 async fn assert_publish_faults(server: &Server, body: Value, faults: &[&str]) {
-    publish_text(server, body.to_string())
-        .await
-        .refusal()
-        .assert_faults(faults);
+    publish_text(server, body.to_string()).await.refusal().assert_faults(faults);
 }
 
 #[tokio::test]
@@ -36,24 +33,20 @@ async fn faults_of_the_path_the_query_the_headers_and_the_body_are_all_named() {
     let call = Call::new(Method::PATCH, target).token(&token("versions:publish"));
     let call = call.header(IF_MATCH, "x".repeat(1_025));
     let body = json!({"description": 1, "fixes": "\0", "image": "i".repeat(1_001), "metadata": [], "released": "now"});
-    call.json(body.to_string())
-        .send(&server)
-        .await
-        .refusal()
-        .assert_faults(&[
-            "path /component",
-            "path /train",
-            "path /version",
-            "query /dry_run",
-            "query /force",
-            "query /force",
-            "header /If-Match",
-            "body /description",
-            "body /fixes",
-            "body /image",
-            "body /metadata",
-            "body /released",
-        ]);
+    call.json(body.to_string()).send(&server).await.refusal().assert_faults(&[
+        "path /component",
+        "path /train",
+        "path /version",
+        "query /dry_run",
+        "query /force",
+        "query /force",
+        "header /If-Match",
+        "body /description",
+        "body /fixes",
+        "body /image",
+        "body /metadata",
+        "body /released",
+    ]);
 }
 
 #[tokio::test]
@@ -70,11 +63,7 @@ async fn faults_that_no_schema_shows_are_all_named() {
         "body /metadata/nul",
     ]);
     let target = "/v4/versions/deis-router/stable?matching=nonsense&cursor=garbage";
-    Call::get(target)
-        .send(&server)
-        .await
-        .refusal()
-        .assert_faults(&["query /matching", "query /cursor"]);
+    Call::get(target).send(&server).await.refusal().assert_faults(&["query /matching", "query /cursor"]);
 }
 
 #[tokio::test]
@@ -82,20 +71,10 @@ async fn faults_that_no_schema_shows_are_named_once_the_schemas_hold() {
     let server = Server::start();
     let metadata = json!({"large": "x".repeat(16_384), "nul": "\0"});
     let body = json!({"description": 1, "metadata": metadata});
-    let answer = send(
-        &server,
-        Method::POST,
-        "/v4/versions/latest/stable/v1.0.0?force",
-        body.to_string(),
-    )
-    .await;
+    let answer = send(&server, Method::POST, "/v4/versions/latest/stable/v1.0.0?force", body.to_string()).await;
     answer.refusal().assert_faults(&["query /force", "body /description"]);
     let target = "/v4/versions/deis-router/stable?matching=nonsense&cursor=garbage&limit=0";
-    Call::get(target)
-        .send(&server)
-        .await
-        .refusal()
-        .assert_faults(&["query /limit"]);
+    Call::get(target).send(&server).await.refusal().assert_faults(&["query /limit"]);
 }
 
 #[tokio::test]
@@ -112,9 +91,7 @@ async fn values_of_the_wrong_type_are_named() {
     // A list of a property's values is not an object with them.
     let components = json!({"components": [["a", "t"], {"component": "a", "train": "t"}, "a", []]}).to_string();
     let answer = send(&server, Method::POST, "/v4/versions/latest", components).await;
-    answer
-        .refusal()
-        .assert_faults(&["body /components/0", "body /components/2", "body /components/3"]);
+    answer.refusal().assert_faults(&["body /components/0", "body /components/2", "body /components/3"]);
 }
 
 #[tokio::test]
@@ -124,18 +101,13 @@ async fn texts_have_bounds() {
     let body = json!({"description": of(10_001), "fixes": of(10_001), "image": of(1_001)});
     assert_publish_faults(&server, body, &["body /description", "body /fixes", "body /image"]).await;
     let target = format!("{PATH}/yank");
-    for (reason, expected) in [
-        (json!(""), "body /reason"),
-        (json!(of(1_001)), "body /reason"),
-        (json!(null), "body /reason"),
-    ] {
+    for (reason, expected) in
+        [(json!(""), "body /reason"), (json!(of(1_001)), "body /reason"), (json!(null), "body /reason")]
+    {
         let answer = send(&server, Method::PUT, &target, json!({ "reason": reason }).to_string()).await;
         answer.refusal().assert_faults(&[expected]);
     }
-    send(&server, Method::PUT, &target, "{}")
-        .await
-        .refusal()
-        .assert_faults(&["body /reason"]);
+    send(&server, Method::PUT, &target, "{}").await.refusal().assert_faults(&["body /reason"]);
 }
 
 #[tokio::test]
@@ -144,11 +116,7 @@ async fn texts_without_which_postgres_could_not_store_them_are_named() {
     let body = json!({"description": "\0", "fixes": "a\0", "image": "\0b"});
     assert_publish_faults(&server, body, &["body /description", "body /fixes", "body /image"]).await;
     let metadata = json!({"nul\0": 1, "deep": {"a/b": ["fine", "\0"], "~\0": {}}, "fine": "\u{1}"});
-    let expected = [
-        "body /metadata/nul\0",
-        "body /metadata/deep/a~1b/1",
-        "body /metadata/deep/~0\0",
-    ];
+    let expected = ["body /metadata/nul\0", "body /metadata/deep/a~1b/1", "body /metadata/deep/~0\0"];
     assert_publish_faults(&server, json!({ "metadata": metadata }), &expected).await;
     let answer = send(&server, Method::PUT, &format!("{PATH}/yank"), r#"{"reason": "\u0000"}"#).await;
     answer.refusal().assert_faults(&["body /reason"]);
@@ -208,9 +176,7 @@ async fn metadata_may_have_16_kibibytes_as_compact_json() {
     assert_eq!(published["metadata"], most);
     most["ascii"] = json!(most["ascii"].as_str().expect("a text").to_owned() + "x");
     assert_publish_faults(&server, json!({ "metadata": most }), &["body /metadata"]).await;
-    let call = Call::new(Method::PATCH, PATH)
-        .token(&token("versions:publish"))
-        .header(IF_MATCH, "*");
+    let call = Call::new(Method::PATCH, PATH).token(&token("versions:publish")).header(IF_MATCH, "*");
     let answer = call.json(json!({ "metadata": most }).to_string()).send(&server).await;
     answer.refusal().assert_faults(&["body /metadata"]);
 }
@@ -231,10 +197,7 @@ async fn a_property_that_comes_twice_is_named() {
     answer.refusal().assert_faults(&["body /description"]);
     let components =
         r#"{"components": [{"component": "a", "train": "t"}, {"component": "a", "train": "t", "train": "t"}]}"#;
-    let answer = Call::new(Method::POST, "/v4/versions/latest")
-        .json(components)
-        .send(&server)
-        .await;
+    let answer = Call::new(Method::POST, "/v4/versions/latest").json(components).send(&server).await;
     answer.refusal().assert_faults(&["body /components/1/train"]);
 }
 
@@ -249,33 +212,15 @@ async fn a_query_parameter_that_comes_twice_is_named() {
 async fn of_many_faults_a_hundred_are_listed() {
     let server = Server::start();
     let unknown = |count: usize| -> Value {
-        (0..count)
-            .map(|at| (format!("p{at}"), json!(1)))
-            .collect::<serde_json::Map<_, _>>()
-            .into()
+        (0..count).map(|at| (format!("p{at}"), json!(1))).collect::<serde_json::Map<_, _>>().into()
     };
     let components = |count: usize| json!({"components": vec![json!({"component": "A", "train": "t"}); count]});
     for (answer, expected) in [
         (publish_text(&server, unknown(99).to_string()).await, 99),
         (publish_text(&server, unknown(200).to_string()).await, MOST),
-        (
-            send(&server, Method::POST, "/v4/versions/A/B/v?c", unknown(98).to_string()).await,
-            MOST,
-        ),
-        (
-            send(
-                &server,
-                Method::POST,
-                "/v4/versions/latest",
-                components(200).to_string(),
-            )
-            .await,
-            MOST,
-        ),
-        (
-            publish_text(&server, json!({"metadata": {"nul": vec!["\0"; 200]}}).to_string()).await,
-            MOST,
-        ),
+        (send(&server, Method::POST, "/v4/versions/A/B/v?c", unknown(98).to_string()).await, MOST),
+        (send(&server, Method::POST, "/v4/versions/latest", components(200).to_string()).await, MOST),
+        (publish_text(&server, json!({"metadata": {"nul": vec!["\0"; 200]}}).to_string()).await, MOST),
     ] {
         assert_eq!(answer.status, 422, "{answer:?}");
         assert_eq!(answer.refusal().faults().len(), expected);

@@ -79,19 +79,12 @@ fn attacks() -> impl Strategy<Value = Attack> {
         (any::<Index>(), member).prop_map(|(at, value)| Tampering::Member(at, value)),
     ];
     // What a header can carry: visible ASCII, spaces, and bytes beyond ASCII.
-    let header = prop::collection::vec(
-        any::<u8>().prop_filter("no control", |byte| *byte >= 32 && *byte != 127),
-        0..40,
-    );
+    let header =
+        prop::collection::vec(any::<u8>().prop_filter("no control", |byte| *byte >= 32 && *byte != 127), 0..40);
     let header = prop_oneof![header, r#"(W/)?"[a-z0-9]{0,16}"(, ?\*)?"#.prop_map(String::into_bytes)];
     let segments = prop::collection::vec(segment, 3);
     let query = prop::collection::vec((name, value), 0..4);
-    (segments, query, header, body).prop_map(|(segments, query, header, body)| Attack {
-        segments,
-        query,
-        header,
-        body,
-    })
+    (segments, query, header, body).prop_map(|(segments, query, header, body)| Attack { segments, query, header, body })
 }
 
 impl Attack {
@@ -113,10 +106,7 @@ impl Attack {
     }
 
     fn query(&self, operation: &Operation) -> String {
-        let known: Vec<_> = operation
-            .parameters("query")
-            .map(|parameter| parameter.name.as_bytes())
-            .collect();
+        let known: Vec<_> = operation.parameters("query").map(|parameter| parameter.name.as_bytes()).collect();
         let pairs = self.query.iter().enumerate().map(|(at, (name, value))| {
             let name = match name {
                 Name::Documented(index) if !known.is_empty() => known[index.index(known.len())],
@@ -146,11 +136,7 @@ impl Tampering {
                 let members = example.as_object().expect("an object");
                 let chosen = at.index(members.len());
                 let members = members.iter().enumerate().map(|(at, (name, member))| {
-                    let value = if at == chosen {
-                        value.clone()
-                    } else {
-                        member.to_string()
-                    };
+                    let value = if at == chosen { value.clone() } else { member.to_string() };
                     format!("{}:{value}", serde_json::json!(name))
                 });
                 format!("{{{}}}", members.collect::<Vec<_>>().join(",")).into()
@@ -167,11 +153,7 @@ fn percent_encoded(bytes: &[u8]) -> String {
 /// Checks an answer, and gives its status.
 fn check(operation: &Operation, answer: Answer) -> u16 {
     let status = operation.documented(&answer);
-    assert!(
-        status < 500 && ![401, 403].contains(&status),
-        "{}: {answer:?}",
-        operation.id
-    );
+    assert!(status < 500 && ![401, 403].contains(&status), "{}: {answer:?}", operation.id);
     if status >= 400 {
         let refusal = answer.refusal();
         assert_eq!(status == 422, !refusal.faults().is_empty(), "{refusal:?}");
@@ -186,12 +168,7 @@ fn whatever_is_sent_is_answered_as_the_document_says() {
     let server = Server::start();
     let token = token_for_all();
     let operations = Operation::all();
-    let config = Config {
-        cases: CASES,
-        max_shrink_iters: 256,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases: CASES, max_shrink_iters: 256, failure_persistence: None, ..Config::default() };
     let met = RefCell::new(BTreeSet::new());
     let found = TestRunner::new(config).run(&attacks(), |attack| {
         for operation in &operations {

@@ -22,9 +22,7 @@ struct Release {
 
 fn real_releases() -> Vec<Release> {
     let lines = include_str!("../data/deis-releases.jsonl").lines();
-    lines
-        .map(|line| serde_json::from_str(line).expect("a release"))
-        .collect()
+    lines.map(|line| serde_json::from_str(line).expect("a release")).collect()
 }
 
 /// Asserts which of some versions is the latest, in whichever order they are published. They are given with their time of release.
@@ -65,16 +63,8 @@ async fn of_all_real_releases_the_latest_of_each_train_has_the_highest_precedenc
     let precedence = |version: &str| Version::parse(version.trim_start_matches('v')).expect("they all are SemVer");
     let mut expected: BTreeMap<(String, String), String> = BTreeMap::new();
     for release in real_releases() {
-        let Release {
-            component,
-            train,
-            version,
-            released,
-            data,
-        } = release;
-        let content = NewVersion::builder()
-            .metadata(data)
-            .released(Some(released.parse().expect("an instant")));
+        let Release { component, train, version, released, data } = release;
+        let content = NewVersion::builder().metadata(data).released(Some(released.parse().expect("an instant")));
         publish_with(&publisher, (&component, &train, &version), content).await;
         match expected.entry((component, train)) {
             Entry::Vacant(first) => {
@@ -87,21 +77,10 @@ async fn of_all_real_releases_the_latest_of_each_train_has_the_highest_precedenc
             }
         }
     }
-    let listed = server
-        .anonymous()
-        .list_components()
-        .limit(500u32)
-        .send()
-        .await
-        .expect("listed");
+    let listed = server.anonymous().list_components().limit(500u32).send().await.expect("listed");
     let listed = listed.into_inner().data.into_iter().flat_map(|component| {
         let trains = component.trains.into_iter();
-        trains.map(move |train| {
-            (
-                (component.component.clone(), train.train),
-                train.latest.expect("none is yanked"),
-            )
-        })
+        trains.map(move |train| ((component.component.clone(), train.train), train.latest.expect("none is yanked")))
     });
     let listed: BTreeMap<_, _> = listed.map(|(key, latest)| (key, latest.version)).collect();
     similar_asserts::assert_eq!(listed, expected);
@@ -130,18 +109,10 @@ async fn precedence_decides_and_not_the_date() {
         ("semver-outranks-what-is-not", "0.0.1-alpha", "nightly-20200101"),
         ("two-numbers-are-not-semver", "0.1.0", "99.9"),
         ("nor-are-leading-zeroes", "0.1.0", "2020.01.01"),
-        (
-            "the-largest-number",
-            "18446744073709551615.0.0",
-            "18446744073709551614.0.0",
-        ),
+        ("the-largest-number", "18446744073709551615.0.0", "18446744073709551614.0.0"),
         ("a-larger-one-is-not-semver", "0.0.1", "18446744073709551616.0.0"),
         ("in-any-place", "0.0.1", "1.18446744073709551616.0"),
-        (
-            "but-in-a-pre-release",
-            "1.0.0-100000000000000000000",
-            "1.0.0-99999999999999999999",
-        ),
+        ("but-in-a-pre-release", "1.0.0-100000000000000000000", "1.0.0-99999999999999999999"),
         ("build-metadata-is-ignored", "1.0.1+a", "1.0.0+z"),
     ] {
         assert_latest(&publisher, case, &[(higher, EARLY), (lower, LATE)], higher).await;
@@ -161,24 +132,14 @@ async fn the_later_release_decides_where_precedence_does_not() {
         ("none-and-some", "1.0.0", "1.0.0+z"),
         ("a-leading-v", "1.0.0", "v1.0.0"),
     ] {
-        assert_latest(
-            &publisher,
-            case,
-            &[(later, A_MICROSECOND_LATER), (earlier, SECOND)],
-            later,
-        )
-        .await;
+        assert_latest(&publisher, case, &[(later, A_MICROSECOND_LATER), (earlier, SECOND)], later).await;
     }
 }
 
 #[tokio::test]
 async fn versions_that_are_not_semver_are_ordered_before_1970_too() {
     let server = Server::start();
-    let ages = [
-        ("first", "0000-01-01T00:00:00Z"),
-        ("then", "1969-12-31T23:59:59Z"),
-        ("now", "9999-12-31T23:59:59Z"),
-    ];
+    let ages = [("first", "0000-01-01T00:00:00Z"), ("then", "1969-12-31T23:59:59Z"), ("now", "9999-12-31T23:59:59Z")];
     for latest in 1..=ages.len() {
         let component = format!("the-first-{latest}");
         let (versions, expected) = (&ages[..latest], ages[latest - 1].0);
@@ -213,9 +174,7 @@ async fn trains_and_components_do_not_mix() {
         let latest = latest(&publisher, (name.0, name.1)).await.expect("there is one");
         assert_eq!(latest.version, name.2);
     }
-    let stable = latest(&publisher, ("deis-router", "stable"))
-        .await
-        .expect("there is one");
+    let stable = latest(&publisher, ("deis-router", "stable")).await.expect("there is one");
     assert_eq!(stable.version, "v1.0.0");
 }
 

@@ -56,9 +56,7 @@ async fn replicas_may_start_together_on_an_empty_database() {
         )
     });
 
-    let applied_by_servers = servers
-        .iter()
-        .map(|server| server.log().matches("applied a migration").count());
+    let applied_by_servers = servers.iter().map(|server| server.log().matches("applied a migration").count());
     let applied = applied_by_servers.sum::<usize>() + printed.concat().lines().count();
     assert_eq!(applied, known(), "each migration ran once");
     assert_eq!(database.shape(), Database::new().shape());

@@ -12,17 +12,12 @@ fn ask(component: &str, train: &str) -> ComponentQuery {
 
 fn ask_with(component: &str, train: &str, installed: &str) -> ComponentQuery {
     let installed = Some(installed.parse().expect("a version"));
-    ComponentQuery {
-        installed,
-        ..ask(component, train)
-    }
+    ComponentQuery { installed, ..ask(component, train) }
 }
 
 async fn look_up(server: &Server, components: Vec<ComponentQuery>) -> Vec<LatestEntry> {
     let call = server.anonymous();
-    let call = call
-        .get_latest_versions()
-        .body(LatestQuery::builder().components(components));
+    let call = call.get_latest_versions().body(LatestQuery::builder().components(components));
     call.send().await.expect("answered").into_inner().data
 }
 
@@ -56,14 +51,7 @@ async fn answers_come_in_the_order_of_the_questions_with_duplicates_and_misses()
         ("yanked", "stable", None),
         ("deis-router", "stable", Some("v2.2.0")),
     ];
-    let answers = look_up(
-        &server,
-        expected
-            .iter()
-            .map(|(component, train, _)| ask(component, train))
-            .collect(),
-    )
-    .await;
+    let answers = look_up(&server, expected.iter().map(|(component, train, _)| ask(component, train)).collect()).await;
     let answers = answers.iter().map(|entry| {
         let latest = version(entry.latest.as_ref());
         (entry.component.as_str(), entry.train.as_str(), latest)
@@ -74,16 +62,9 @@ async fn answers_come_in_the_order_of_the_questions_with_duplicates_and_misses()
 #[tokio::test]
 async fn an_entry_holds_the_whole_version() {
     let server = Server::start();
-    publish_released(
-        &server.admin(),
-        ("deis-router", "stable", "v2.2.0"),
-        "2016-07-27T19:18:56Z",
-    )
-    .await;
+    publish_released(&server.admin(), ("deis-router", "stable", "v2.2.0"), "2016-07-27T19:18:56Z").await;
     let answers = look_up(&server, vec![ask("deis-router", "stable")]).await;
-    let latest = latest(&server.anonymous(), ("deis-router", "stable"))
-        .await
-        .expect("there is one");
+    let latest = latest(&server.anonymous(), ("deis-router", "stable")).await.expect("there is one");
     let json = |version: &Version| serde_json::to_value(version).expect("JSON");
     let found = answers[0].latest.as_ref().expect("there is one");
     similar_asserts::assert_eq!(json(found), json(&latest));
@@ -109,12 +90,7 @@ async fn nothing_asked_is_nothing_answered() {
 #[tokio::test]
 async fn an_update_is_available_when_the_latest_outranks_what_is_installed() {
     let server = Server::start();
-    publish_all(
-        &server.admin(),
-        ("deis-router", "stable"),
-        &["v2.1.0", "v2.2.0", "nightly"],
-    )
-    .await;
+    publish_all(&server.admin(), ("deis-router", "stable"), &["v2.1.0", "v2.2.0", "nightly"]).await;
     for (installed, expected) in [
         ("v2.1.0", true),
         ("1.0.0", true),
@@ -133,11 +109,7 @@ async fn an_update_is_available_when_the_latest_outranks_what_is_installed() {
         // Never published.
         ("v0.0.1", true),
     ] {
-        assert_eq!(
-            update_available(&server, "stable", installed).await,
-            expected,
-            "{installed}"
-        );
+        assert_eq!(update_available(&server, "stable", installed).await, expected, "{installed}");
     }
     let silent = look_up(&server, vec![ask("deis-router", "stable")]).await;
     assert!(!silent[0].update_available, "nobody said what is installed");
@@ -150,11 +122,7 @@ async fn where_nothing_is_semver_the_one_released_last_is_an_update_for_all_othe
     publish_released(&publisher, ("deis-router", "nightly", "b"), "2017-01-01T00:00:00Z").await;
     publish_released(&publisher, ("deis-router", "nightly", "a"), "2017-01-02T00:00:00Z").await;
     for (installed, expected) in [("a", false), ("b", true), ("never-published", true), ("v1.0.0", false)] {
-        assert_eq!(
-            update_available(&server, "nightly", installed).await,
-            expected,
-            "{installed}"
-        );
+        assert_eq!(update_available(&server, "nightly", installed).await, expected, "{installed}");
     }
 }
 
@@ -165,10 +133,7 @@ async fn no_update_is_available_where_all_versions_are_yanked() {
     publish_all(&publisher, ("deis-router", "stable"), &["v2.1.0", "v2.2.0"]).await;
     yank(&publisher, ("deis-router", "stable", "v2.2.0"), "why").await;
     assert!(!update_available(&server, "stable", "v2.1.0").await);
-    assert!(
-        !update_available(&server, "stable", "v2.2.0").await,
-        "nothing newer than the yanked one"
-    );
+    assert!(!update_available(&server, "stable", "v2.2.0").await, "nothing newer than the yanked one");
     yank(&publisher, ("deis-router", "stable", "v2.1.0"), "why").await;
     assert!(!update_available(&server, "stable", "v1.0.0").await);
 }
@@ -185,9 +150,6 @@ async fn five_hundred_may_be_asked_for_and_no_more() {
         assert_eq!(version(answer.latest.as_ref()), (at == 499).then_some("v1.0.0"));
     }
     let too_many = json!({"components": questions(501)}).to_string();
-    let answer = Call::new(Method::POST, "/v4/versions/latest")
-        .json(too_many)
-        .send(&server)
-        .await;
+    let answer = Call::new(Method::POST, "/v4/versions/latest").json(too_many).send(&server).await;
     answer.refusal().assert_faults(&["body /components"]);
 }

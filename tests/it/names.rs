@@ -20,10 +20,7 @@ async fn reserved_names_are_refused() {
     ] {
         publish_at(&server, target, "{}").await.refusal().assert_faults(faults);
     }
-    for fine in [
-        "/v4/versions/latest-1/latest/latest-1",
-        "/v4/versions/deis-router/stable/...",
-    ] {
+    for fine in ["/v4/versions/latest-1/latest/latest-1", "/v4/versions/deis-router/stable/..."] {
         assert_eq!(publish_at(&server, fine, "{}").await.status, 201, "{fine}");
     }
 }
@@ -31,24 +28,11 @@ async fn reserved_names_are_refused() {
 #[tokio::test]
 async fn segments_are_checked_once_decoded() {
     let server = Server::start();
-    for segment in [
-        "deis%2Frouter",
-        "%00",
-        "deis-router%0A",
-        "%20",
-        "caf%C3%A9",
-        "%25",
-        "%",
-        "%FF",
-        "%C3",
-        "Deis",
-    ] {
+    for segment in ["deis%2Frouter", "%00", "deis-router%0A", "%20", "caf%C3%A9", "%25", "%", "%FF", "%C3", "Deis"] {
         let answer = publish_at(&server, &format!("/v4/versions/{segment}/stable/v1.0.0"), "{}").await;
         assert_eq!(answer.status, 422, "{segment}");
         answer.refusal().assert_faults(&["path /component"]);
-        let answer = Call::get(format!("/v4/versions/deis-router/stable/{segment}%20"))
-            .send(&server)
-            .await;
+        let answer = Call::get(format!("/v4/versions/deis-router/stable/{segment}%20")).send(&server).await;
         answer.refusal().assert_faults(&["path /version"]);
     }
 }
@@ -56,15 +40,11 @@ async fn segments_are_checked_once_decoded() {
 #[tokio::test]
 async fn empty_segments_are_named() {
     let server = Server::start();
-    for (target, place) in [
-        ("/v4/versions//stable/v1.0.0", "path /component"),
-        ("/v4/versions/deis-router//v1.0.0", "path /train"),
-    ] {
+    for (target, place) in
+        [("/v4/versions//stable/v1.0.0", "path /component"), ("/v4/versions/deis-router//v1.0.0", "path /train")]
+    {
         // Too short, and no match for the pattern.
-        publish_at(&server, target, "{}")
-            .await
-            .refusal()
-            .assert_faults(&[place, place]);
+        publish_at(&server, target, "{}").await.refusal().assert_faults(&[place, place]);
     }
 }
 
@@ -72,7 +52,5 @@ async fn empty_segments_are_named() {
 async fn a_path_that_cannot_be_decoded_does_not_hide_other_faults() {
     let server = Server::start();
     let answer = publish_at(&server, "/v4/versions/%FF/Stable/v1.0.0?force", r#"{"image": 1}"#).await;
-    answer
-        .refusal()
-        .assert_faults(&["path /component", "path /train", "query /force", "body /image"]);
+    answer.refusal().assert_faults(&["path /component", "path /train", "query /force", "body /image"]);
 }

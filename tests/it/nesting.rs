@@ -34,21 +34,10 @@ async fn metadata_as_deep_as_it_may_be_can_be_read_by_the_client_wherever_it_is_
     let (component, train, _) = ROUTER;
     get(&caller, ROUTER).await.expect("a version");
     latest(&caller, (component, train)).await.expect("the latest");
-    caller
-        .list_versions()
-        .component(component)
-        .train(train)
-        .send()
-        .await
-        .expect("versions");
+    caller.list_versions().component(component).train(train).send().await.expect("versions");
     caller.list_trains().component(component).send().await.expect("trains");
     caller.list_components().send().await.expect("components");
     let question = serde_json::json!({"components": [{"component": component, "train": train}]});
     let question: LatestQuery = serde_json::from_value(question).expect("a question");
-    caller
-        .get_latest_versions()
-        .body(question)
-        .send()
-        .await
-        .expect("the latest of many");
+    caller.get_latest_versions().body(question).send().await.expect("the latest of many");
 }

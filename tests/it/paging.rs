@@ -42,11 +42,7 @@ async fn walk(limit: u32, page: impl AsyncFn(u32, Option<String>) -> Page) -> Ve
     loop {
         let (entries, next) = page(limit, cursor).await;
         let full = limit as usize;
-        assert!(if next.is_some() {
-            entries.len() == full
-        } else {
-            entries.len() <= full
-        });
+        assert!(if next.is_some() { entries.len() == full } else { entries.len() <= full });
         all.extend(entries);
         cursor = next;
         if cursor.is_none() {
@@ -79,21 +75,9 @@ async fn pages_of_any_size_hold_everything_once() {
     let ts: Vec<_> = ["t".to_owned()].into_iter().chain(ts).collect();
     // One page exactly, and one more or less than it, are where paging goes wrong.
     for limit in [1, 2, 6, 7, 8, 500] {
-        assert_eq!(
-            walk(limit, async |limit, cursor| components(&caller, limit, cursor).await).await,
-            cs,
-            "{limit}"
-        );
-        assert_eq!(
-            walk(limit, async |limit, cursor| trains(&caller, limit, cursor).await).await,
-            ts,
-            "{limit}"
-        );
-        assert_eq!(
-            walk(limit, async |limit, cursor| versions(&caller, limit, cursor).await).await,
-            vs,
-            "{limit}"
-        );
+        assert_eq!(walk(limit, async |limit, cursor| components(&caller, limit, cursor).await).await, cs, "{limit}");
+        assert_eq!(walk(limit, async |limit, cursor| trains(&caller, limit, cursor).await).await, ts, "{limit}");
+        assert_eq!(walk(limit, async |limit, cursor| versions(&caller, limit, cursor).await).await, vs, "{limit}");
     }
 }
 
@@ -102,20 +86,8 @@ async fn a_page_has_fifty_entries_unless_told_otherwise() {
     let server = Server::start();
     let publisher = server.admin();
     let all: Vec<_> = (0..51).map(|patch| format!("v1.0.{patch}")).collect();
-    publish_all(
-        &publisher,
-        ("c", "t"),
-        &all.iter().map(String::as_str).collect::<Vec<_>>(),
-    )
-    .await;
-    let page = publisher
-        .list_versions()
-        .component("c")
-        .train("t")
-        .send()
-        .await
-        .expect("a page")
-        .into_inner();
+    publish_all(&publisher, ("c", "t"), &all.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let page = publisher.list_versions().component("c").train("t").send().await.expect("a page").into_inner();
     assert_eq!(page.data.len(), 50);
     assert!(page.next_cursor.is_some());
 }
@@ -145,11 +117,7 @@ async fn pages_of_a_range_skip_what_does_not_match() {
         publish_all(
             &publisher,
             ("c", "t"),
-            &[
-                &format!("v1.0.{patch}"),
-                &format!("v2.0.{patch}"),
-                &format!("n-{patch}"),
-            ],
+            &[&format!("v1.0.{patch}"), &format!("v2.0.{patch}"), &format!("n-{patch}")],
         )
         .await;
     }
@@ -159,11 +127,7 @@ async fn pages_of_a_range_skip_what_does_not_match() {
             let call = caller.list_versions().component("c").train("t").matching("^1");
             page!(call, limit, cursor, version)
         };
-        assert_eq!(
-            walk(limit, page).await,
-            ["v1.0.5", "v1.0.4", "v1.0.2", "v1.0.1", "v1.0.0"],
-            "{limit}"
-        );
+        assert_eq!(walk(limit, page).await, ["v1.0.5", "v1.0.4", "v1.0.2", "v1.0.1", "v1.0.0"], "{limit}");
     }
 }
 
@@ -177,12 +141,7 @@ async fn versions_published_between_two_pages_are_neither_repeated_nor_do_they_h
     let (first, cursor) = versions(&caller, 1, None).await;
     assert_eq!(first, ["v1.0.30"]);
     // Above what was read, below it, and at the end of it; and what the cursor stands on goes away.
-    publish_all(
-        &publisher,
-        ("c", "t"),
-        &["v1.0.31", "v1.0.25", "v1.0.5", "v1.0.30-rc.1"],
-    )
-    .await;
+    publish_all(&publisher, ("c", "t"), &["v1.0.31", "v1.0.25", "v1.0.5", "v1.0.30-rc.1"]).await;
     yank(&publisher, ("c", "t", "v1.0.30"), "why").await;
     let (second, cursor) = versions(&caller, 2, cursor).await;
     assert_eq!(second, ["v1.0.30-rc.1", "v1.0.25"]);
@@ -196,20 +155,10 @@ async fn a_walk_while_others_publish_meets_each_of_the_old_once() {
     let server = Server::start();
     let (publisher, caller) = (server.admin(), server.anonymous());
     let old = names("1.0.1", (0..40).step_by(2));
-    publish_all(
-        &publisher,
-        ("c", "t"),
-        &old.iter().map(String::as_str).collect::<Vec<_>>(),
-    )
-    .await;
+    publish_all(&publisher, ("c", "t"), &old.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let new = names("1.0.1", (0..40).skip(1).step_by(2));
     let others = async {
-        publish_all(
-            &publisher,
-            ("c", "t"),
-            &new.iter().map(String::as_str).collect::<Vec<_>>(),
-        )
-        .await;
+        publish_all(&publisher, ("c", "t"), &new.iter().map(String::as_str).collect::<Vec<_>>()).await;
     };
     let reading = walk(1, async |limit, cursor| versions(&caller, limit, cursor).await);
     let (walked, ()) = tokio::join!(reading, others);
@@ -218,10 +167,7 @@ async fn a_walk_while_others_publish_meets_each_of_the_old_once() {
     expected.dedup();
     expected.reverse();
     assert_eq!(walked, expected, "newest first, none twice");
-    assert!(
-        old.iter().all(|version| walked.contains(version)),
-        "none skipped: {walked:?}"
-    );
+    assert!(old.iter().all(|version| walked.contains(version)), "none skipped: {walked:?}");
 }
 
 #[tokio::test]
@@ -234,22 +180,13 @@ async fn components_and_trains_published_between_two_pages_do_not_move_the_other
     }
     let (first_components, component_cursor) = components(&caller, 2, None).await;
     let (first_trains, train_cursor) = trains(&caller, 1, None).await;
-    assert_eq!(
-        (first_components, first_trains),
-        (names_of(["b", "c"]), names_of(["b"]))
-    );
+    assert_eq!((first_components, first_trains), (names_of(["b", "c"]), names_of(["b"])));
     for name in ["a", "e"] {
         publish(&publisher, (name, "t", "v1.0.0")).await;
         publish(&publisher, ("c", name, "v1.0.0")).await;
     }
-    assert_eq!(
-        components(&caller, 3, component_cursor).await,
-        (names_of(["d", "e", "f"]), None)
-    );
-    assert_eq!(
-        trains(&caller, 3, train_cursor).await,
-        (names_of(["d", "e", "f"]), None)
-    );
+    assert_eq!(components(&caller, 3, component_cursor).await, (names_of(["d", "e", "f"]), None));
+    assert_eq!(trains(&caller, 3, train_cursor).await, (names_of(["d", "e", "f"]), None));
 }
 
 fn names_of<const N: usize>(names: [&str; N]) -> Vec<String> {

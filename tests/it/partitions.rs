@@ -6,7 +6,7 @@ use stationmaster::clock;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::support::{Database, Server, check_in, report};
+use crate::support::{Database, Server, ServerOptions, check_in, report};
 
 /// The name of the partition that an instant belongs to.
 fn partition(at: DateTime<Utc>) -> String {
@@ -40,19 +40,14 @@ async fn a_server_that_starts_again_makes_no_second_ones() {
     server.terminate();
     assert!(server.wait().success());
     let database = server.database.take();
-    let server = Server::start_with(crate::support::ServerOptions {
-        database,
-        ..Default::default()
-    });
+    let server = Server::start_with(ServerOptions { database, ..Default::default() });
     assert_eq!(partitions(server.database()), before);
 }
 
 #[tokio::test]
 async fn a_check_in_lands_in_the_partition_of_its_month() {
     let server = Server::start();
-    let receipt = check_in(&server.anonymous(), Uuid::new_v4(), report(&[("a", "1")]))
-        .await
-        .expect("checked in");
+    let receipt = check_in(&server.anonymous(), Uuid::new_v4(), report(&[("a", "1")])).await.expect("checked in");
     let landed = server.database().texts("select tableoid::regclass from checkins");
     assert_eq!(landed, [partition(receipt.last_seen)]);
 }
@@ -61,9 +56,7 @@ async fn a_check_in_lands_in_the_partition_of_its_month() {
 async fn a_month_belongs_to_its_partition_from_its_first_instant_to_its_last() {
     let server = Server::start();
     let database = server.database();
-    check_in(&server.anonymous(), Uuid::new_v4(), report(&[("a", "1")]))
-        .await
-        .expect("checked in");
+    check_in(&server.anonymous(), Uuid::new_v4(), report(&[("a", "1")])).await.expect("checked in");
     for name in partitions(database) {
         let month = name.trim_start_matches("checkins_").replace('_', "-");
         for instant in [
@@ -89,9 +82,7 @@ async fn a_check_in_makes_the_partition_that_its_month_lacks() {
     for name in partitions(database) {
         database.execute(&format!("drop table {name}"));
     }
-    let receipt = check_in(&server.anonymous(), Uuid::new_v4(), report(&[("a", "1")]))
-        .await
-        .expect("checked in");
+    let receipt = check_in(&server.anonymous(), Uuid::new_v4(), report(&[("a", "1")])).await.expect("checked in");
     assert_eq!(receipt.checkins.get(), 1);
     assert_eq!(partitions(database), [partition(receipt.last_seen)]);
     assert_eq!(database.count("checkins"), 1);
@@ -101,17 +92,13 @@ async fn a_check_in_makes_the_partition_that_its_month_lacks() {
 async fn making_a_partition_waits_for_a_check_in_that_is_under_way_and_the_other_way_round() {
     let server = Server::start();
     let database = server.database();
-    check_in(&server.anonymous(), Uuid::new_v4(), report(&[("a", "1")]))
-        .await
-        .expect("checked in");
+    check_in(&server.anonymous(), Uuid::new_v4(), report(&[("a", "1")])).await.expect("checked in");
     let this_month = partition(clock::now());
     database.execute(&format!("drop table {this_month}"));
 
     // Half a check-in: the cluster is written, its history is not.
     let mut under_way = database.connect();
-    under_way
-        .batch_execute("begin; update clusters set checkins = checkins + 1")
-        .expect("the first half");
+    under_way.batch_execute("begin; update clusters set checkins = checkins + 1").expect("the first half");
     let client = server.anonymous();
     let waiting = tokio::spawn(async move { check_in(&client, Uuid::new_v4(), report(&[("a", "1")])).await });
     database.until_blocked(1).await;

@@ -17,29 +17,16 @@ const SCOPES: &str = "versions:publish clusters:read clusters:write";
 
 /// A server that logs all it can.
 fn talkative_server(database: Option<Database>) -> Server {
-    Server::start_with(ServerOptions {
-        database,
-        arguments: vec!["--log".into(), "trace".into()],
-    })
+    Server::start_with(ServerOptions { database, arguments: vec!["--log".into(), "trace".into()] })
 }
 
 /// A call from a host that gives itself away in every header that could.
 fn revealing(call: Call) -> Call {
-    let names = [
-        "x-forwarded-for",
-        "x-real-ip",
-        "forwarded",
-        "via",
-        "from",
-        "referer",
-        "x-host",
-    ];
-    names
-        .into_iter()
-        .fold(call.header(USER_AGENT, USER_AGENT_SENT), |call, name| {
-            let name = HeaderName::from_static(name);
-            call.header(name, format!("for={FORWARDED};host={HOST_NAME}"))
-        })
+    let names = ["x-forwarded-for", "x-real-ip", "forwarded", "via", "from", "referer", "x-host"];
+    names.into_iter().fold(call.header(USER_AGENT, USER_AGENT_SENT), |call, name| {
+        let name = HeaderName::from_static(name);
+        call.header(name, format!("for={FORWARDED};host={HOST_NAME}"))
+    })
 }
 
 #[tokio::test]
@@ -90,10 +77,7 @@ async fn secrets_are_never_logged() {
     let call = Call::get("/v4/clusters/age").token(&good);
     assert_eq!(call.send(&server).await.status, 503);
     server.database().open();
-    eventually("the server is healthy", async || {
-        Call::get("/healthz").send(&server).await.status == 200
-    })
-    .await;
+    eventually("the server is healthy", async || Call::get("/healthz").send(&server).await.status == 200).await;
 
     let log = server.log();
     assert!(log.contains("/v4/clusters/age"), "{log}");

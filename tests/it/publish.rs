@@ -14,10 +14,7 @@ const AT_ONCE: usize = 16;
 /// Publishes [`ROUTER`] with a body as it stands.
 async fn publish_text(server: &Server, body: &str) -> Answer {
     let call = Call::new(Method::POST, "/v4/versions/deis-router/stable/v2.11.0");
-    call.token(&token("versions:publish"))
-        .json(body.to_owned())
-        .send(server)
-        .await
+    call.token(&token("versions:publish")).json(body.to_owned()).send(server).await
 }
 
 fn described(description: &str) -> builder::NewVersion {
@@ -61,18 +58,12 @@ async fn the_same_content_again_is_answered_with_what_is_stored() {
 #[tokio::test]
 async fn numbers_of_metadata_are_the_same_however_they_are_written() {
     let server = Server::start();
-    publish_text(&server, r#"{"metadata": {"n": [1.0, 1e2, 0, 0.5, -2]}}"#)
-        .await
-        .value(201);
+    publish_text(&server, r#"{"metadata": {"n": [1.0, 1e2, 0, 0.5, -2]}}"#).await.value(201);
     for again in ["[1, 100, 0, 0.5, -2]", "[1e0, 100.0, -0.0, 5e-1, -2.00]"] {
-        publish_text(&server, &format!(r#"{{"metadata": {{"n": {again}}}}}"#))
-            .await
-            .value(200);
+        publish_text(&server, &format!(r#"{{"metadata": {{"n": {again}}}}}"#)).await.value(200);
     }
     for other in ["[1, 100, 0, 0.5, 2]", "[1, 100, 0, 0.5]", "[\"1\", 100, 0, 0.5, -2]"] {
-        let refusal = publish_text(&server, &format!(r#"{{"metadata": {{"n": {other}}}}}"#))
-            .await
-            .refusal();
+        let refusal = publish_text(&server, &format!(r#"{{"metadata": {{"n": {other}}}}}"#)).await.refusal();
         refusal.assert_is(409, "conflict");
     }
 }
@@ -82,9 +73,7 @@ async fn a_retry_may_leave_released_out_however_it_was_given_at_first() {
     let server = Server::start();
     let publisher = server.admin();
     let first = publish_with(&publisher, ROUTER, described("one")).await;
-    let retry = try_publish(&publisher, ROUTER, described("one"))
-        .await
-        .expect("the same content");
+    let retry = try_publish(&publisher, ROUTER, described("one")).await.expect("the same content");
     assert_eq!((retry.status().as_u16(), retry.released), (200, first.released));
     // What the server chose is now the content's own.
     let told = described("one").released(Some(first.released));
@@ -96,16 +85,12 @@ async fn a_retry_may_leave_released_out_however_it_was_given_at_first() {
 async fn what_is_finer_than_a_microsecond_does_not_make_another_content() {
     let server = Server::start();
     let body = |instant: &str| json!({ "released": instant }).to_string();
-    let first = publish_text(&server, &body("2017-02-22T21:41:28.123456789Z"))
-        .await
-        .value(201);
+    let first = publish_text(&server, &body("2017-02-22T21:41:28.123456789Z")).await.value(201);
     assert_eq!(first["released"], "2017-02-22T21:41:28.123456Z");
     for same in ["2017-02-22T21:41:28.123456789Z", "2017-02-22T21:41:28.123456Z"] {
         publish_text(&server, &body(same)).await.value(200);
     }
-    let refusal = publish_text(&server, &body("2017-02-22T21:41:28.123457Z"))
-        .await
-        .refusal();
+    let refusal = publish_text(&server, &body("2017-02-22T21:41:28.123457Z")).await.refusal();
     refusal.assert_is(409, "conflict");
 }
 
@@ -138,15 +123,9 @@ async fn other_content_is_refused_and_nothing_changes() {
         without("metadata"),
         json!({}),
     ] {
-        publish_text(&server, &other.to_string())
-            .await
-            .refusal()
-            .assert_is(409, "conflict");
+        publish_text(&server, &other.to_string()).await.refusal().assert_is(409, "conflict");
     }
-    let stored = get(&server.anonymous(), ROUTER)
-        .await
-        .expect("it is there")
-        .into_inner();
+    let stored = get(&server.anonymous(), ROUTER).await.expect("it is there").into_inner();
     similar_asserts::assert_eq!(serde_json::to_value(stored).expect("JSON"), published);
 }
 
@@ -155,13 +134,8 @@ async fn a_yanked_version_published_again_stays_yanked() {
     let server = Server::start();
     let publisher = server.admin();
     publish_with(&publisher, ROUTER, described("one")).await;
-    let yanked = yank(&publisher, ROUTER, "Drops connections.")
-        .await
-        .yanked
-        .expect("yanked");
-    let again = try_publish(&publisher, ROUTER, described("one"))
-        .await
-        .expect("the same content");
+    let yanked = yank(&publisher, ROUTER, "Drops connections.").await.yanked.expect("yanked");
+    let again = try_publish(&publisher, ROUTER, described("one")).await.expect("the same content");
     assert_eq!(again.status(), 200);
     let stays = again.into_inner().yanked.expect("still yanked");
     assert_eq!((stays.at, stays.reason), (yanked.at, yanked.reason));
@@ -198,9 +172,7 @@ async fn the_longest_names_and_texts_are_kept_whole() {
     let server = Server::start();
     let name = format!("/v4/versions/{}/{}/{}", "c".repeat(63), "t".repeat(32), "9".repeat(128));
     let texts = json!({"description": "🚆".repeat(10_000), "fixes": "é".repeat(10_000), "image": "i".repeat(1_000)});
-    let call = Call::new(Method::POST, &name)
-        .token(&token("versions:publish"))
-        .json(texts.to_string());
+    let call = Call::new(Method::POST, &name).token(&token("versions:publish")).json(texts.to_string());
     let published = call.send(&server).await.value(201);
     let read = Call::get(&name).send(&server).await.value(200);
     assert_eq!(read, published);
@@ -213,18 +185,12 @@ async fn the_longest_names_and_texts_are_kept_whole() {
 async fn of_many_who_publish_the_same_at_once_one_is_first_and_all_succeed() {
     let server = Server::start();
     let contents = vec![described("the same"); AT_ONCE];
-    assert_eq!(
-        publish_at_once(&server, contents).await,
-        BTreeMap::from([(201, 1), (200, AT_ONCE - 1)])
-    );
+    assert_eq!(publish_at_once(&server, contents).await, BTreeMap::from([(201, 1), (200, AT_ONCE - 1)]));
 }
 
 #[tokio::test]
 async fn of_many_who_publish_different_contents_at_once_one_succeeds() {
     let server = Server::start();
     let contents = (0..AT_ONCE).map(|at| described(&format!("number {at}"))).collect();
-    assert_eq!(
-        publish_at_once(&server, contents).await,
-        BTreeMap::from([(201, 1), (409, AT_ONCE - 1)])
-    );
+    assert_eq!(publish_at_once(&server, contents).await, BTreeMap::from([(201, 1), (409, AT_ONCE - 1)]));
 }

@@ -20,9 +20,7 @@ const URL: &str = "http://127.0.0.1:8080";
 fn the_calls_work_as_pasted_in_order() {
     let (home, database) = (Home::new(), Database::new());
     let mut command = home.serve();
-    command
-        .env_remove("STATIONMASTER_TOKEN_KEY")
-        .env("DATABASE_URL", &database.url);
+    command.env_remove("STATIONMASTER_TOKEN_KEY").env("DATABASE_URL", &database.url);
     let server = Serving::start(&mut command);
     let answers = paste(&api_calls(), &home, &server.url);
 
@@ -45,10 +43,7 @@ fn the_table_of_settings_is_that_of_the_program() {
     let serve = cli.find_subcommand("serve").expect("a command");
     for argument in serve.get_arguments().filter(|argument| argument.get_env().is_some()) {
         let variable = argument.get_env().map(|name| name.display().to_string());
-        let defaults = argument
-            .get_default_values()
-            .first()
-            .map(|value| value.display().to_string());
+        let defaults = argument.get_default_values().first().map(|value| value.display().to_string());
         settings.insert(variable.expect("it has one"), defaults);
     }
 
@@ -72,13 +67,8 @@ fn the_help_of_serve_tells_all_settings() {
 #[test]
 fn every_make_target_it_names_exists() {
     let readme = readme();
-    let targets: BTreeSet<&str> = code_spans(&readme)
-        .filter_map(|code| code.strip_prefix("make "))
-        .collect();
-    assert!(
-        targets.is_superset(&BTreeSet::from(["run", "test", "demo"])),
-        "{targets:?}"
-    );
+    let targets: BTreeSet<&str> = code_spans(&readme).filter_map(|code| code.strip_prefix("make ")).collect();
+    assert!(targets.is_superset(&BTreeSet::from(["run", "test", "demo"])), "{targets:?}");
     let mut make = isolated("make");
     run(make.args(["--dry-run", "--directory", ROOT]).args(targets)).printed();
 }
@@ -100,9 +90,7 @@ fn api_calls() -> Vec<String> {
     let (_, section) = readme.split_once("\n## The API in five calls\n").expect("the section");
     let (section, _) = section.split_once("\n## ").expect("the next section");
     let blocks = section.split("```sh\n").skip(1);
-    blocks
-        .filter_map(|rest| Some(rest.split_once("```")?.0.to_owned()))
-        .collect()
+    blocks.filter_map(|rest| Some(rest.split_once("```")?.0.to_owned())).collect()
 }
 
 /// Pastes the blocks into one shell; answers the JSON that those with `curl` print.
@@ -116,26 +104,18 @@ fn paste(blocks: &[String], home: &Home, url: &str) -> Vec<Value> {
         }
     }
     assert!(script.contains(URL), "{script}");
-    let script = script
-        .replace(URL, url)
-        .replace("target/release/stationmaster", env!("CARGO_BIN_EXE_stationmaster"));
+    let script = script.replace(URL, url).replace("target/release/stationmaster", env!("CARGO_BIN_EXE_stationmaster"));
     let mut shell: Command = isolated("bash");
-    shell
-        .args(["-c", &script])
-        .env("STATIONMASTER_DATA_DIR", home.data_dir().0);
+    shell.args(["-c", &script]).env("STATIONMASTER_DATA_DIR", home.data_dir().0);
     let printed = run(&mut shell).printed();
     let answers = printed.split_terminator('\0');
-    answers
-        .map(|answer| serde_json::from_str(answer).expect(answer))
-        .collect()
+    answers.map(|answer| serde_json::from_str(answer).expect(answer)).collect()
 }
 
 /// The table of settings: each variable with its default, as far as it has one.
 fn settings_table() -> BTreeMap<String, String> {
     let readme = readme();
-    let rows = readme
-        .lines()
-        .filter_map(|line| line.strip_prefix("| `")?.strip_suffix('|'));
+    let rows = readme.lines().filter_map(|line| line.strip_prefix("| `")?.strip_suffix('|'));
     rows.map(|row| {
         let cells: Vec<&str> = row.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
         (cells[0].to_owned(), cells[2].to_owned())

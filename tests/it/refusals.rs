@@ -8,14 +8,10 @@ use crate::support::{Operation, Server, token_for_all};
 fn with_parameters(place: &str) -> Vec<(Operation, Vec<String>)> {
     let operations = Operation::documenting(422).into_iter().map(|operation| {
         let parameters = operation.parameters(place);
-        let faults = parameters
-            .map(|parameter| format!("{place} /{}", parameter.name))
-            .collect();
+        let faults = parameters.map(|parameter| format!("{place} /{}", parameter.name)).collect();
         (operation, faults)
     });
-    let found: Vec<(_, Vec<_>)> = operations
-        .filter(|(_, faults): &(_, Vec<_>)| !faults.is_empty())
-        .collect();
+    let found: Vec<(_, Vec<_>)> = operations.filter(|(_, faults): &(_, Vec<_>)| !faults.is_empty()).collect();
     assert!(!found.is_empty(), "no operation has parameters in the {place}");
     found
 }
@@ -40,12 +36,7 @@ async fn query_parameters_that_are_not_documented_are_refused_by_name() {
         let refusal = call.token(&token_for_all()).send(&server).await.refusal();
         let mut faults = refusal.faults();
         faults.dedup();
-        assert_eq!(
-            faults,
-            ["query /a~1b~0c", "query /limits", "query /surprise"],
-            "{}",
-            operation.id
-        );
+        assert_eq!(faults, ["query /a~1b~0c", "query /limits", "query /surprise"], "{}", operation.id);
     }
 }
 

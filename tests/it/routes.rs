@@ -7,13 +7,7 @@ use crate::support::{Call, Server};
 #[tokio::test]
 async fn head_is_get_without_the_body() {
     let server = Server::start();
-    for target in [
-        "/livez",
-        "/v4/versions",
-        "/openapi.yaml",
-        "/docs/",
-        "/v4/versions/nobody-knows",
-    ] {
+    for target in ["/livez", "/v4/versions", "/openapi.yaml", "/docs/", "/v4/versions/nobody-knows"] {
         let got = Call::get(target).send(&server).await;
         let head = Call::new(Method::HEAD, target).send(&server).await;
         assert_eq!(head.status, got.status, "{target}");
@@ -55,16 +49,8 @@ async fn a_method_that_a_path_lacks_is_refused_with_those_it_has() {
         (Method::PUT, "/docs/", "GET,HEAD"),
         (Method::POST, "/v4/clusters/age", "GET,HEAD"),
         (Method::GET, "/v4/versions/latest", "POST"),
-        (
-            Method::PUT,
-            "/v4/clusters/5f3c8f9e-6a0b-4d2a-9d1e-2b7c4e8f1a35/checkins",
-            "POST",
-        ),
-        (
-            Method::POST,
-            "/v4/clusters/5f3c8f9e-6a0b-4d2a-9d1e-2b7c4e8f1a35",
-            "DELETE,GET,HEAD",
-        ),
+        (Method::PUT, "/v4/clusters/5f3c8f9e-6a0b-4d2a-9d1e-2b7c4e8f1a35/checkins", "POST"),
+        (Method::POST, "/v4/clusters/5f3c8f9e-6a0b-4d2a-9d1e-2b7c4e8f1a35", "DELETE,GET,HEAD"),
         (Method::DELETE, "/v4/versions/a/stable/1", "GET,HEAD,PATCH,POST"),
         (Method::GET, "/v4/versions/a/stable/1/yank", "DELETE,PUT"),
         (Method::TRACE, "/v4/versions", "GET,HEAD"),

@@ -19,11 +19,7 @@ fn what_is_unique_contains_the_column_that_its_table_is_spread_by() {
          join pg_attribute on attrelid = relid and attname = by where indisunique"
     );
     let database = Database::new();
-    assert!(
-        !database
-            .texts(&format!("select indexrelid::regclass {unique}"))
-            .is_empty()
-    );
+    assert!(!database.texts(&format!("select indexrelid::regclass {unique}")).is_empty());
     let offenders = format!("select indexrelid::regclass {unique} and not attnum = any (indkey[0:indnkeyatts - 1])");
     assert_eq!(database.texts(&offenders), [""; 0]);
 }

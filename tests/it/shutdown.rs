@@ -34,10 +34,7 @@ async fn start_check_in(server: &Server) -> JoinHandle<Answered<CheckInReceipt>>
 
 /// Waits until the server accepts no connections any more.
 async fn until_closed(server: &Server) {
-    eventually("new connections are refused", async || {
-        RawConnection::open(server).is_err()
-    })
-    .await;
+    eventually("new connections are refused", async || RawConnection::open(server).is_err()).await;
 }
 
 fn assert_ends_soon(server: &mut Server) {

@@ -18,10 +18,7 @@ fn header<'a, T>(answer: &'a ResponseValue<T>, name: &HeaderName) -> &'a str {
 }
 
 fn assert_strong(tag: &str) {
-    assert!(
-        tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"'),
-        "{tag} is a strong entity tag"
-    );
+    assert!(tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"'), "{tag} is a strong entity tag");
 }
 
 #[tokio::test]
@@ -30,9 +27,7 @@ async fn what_is_published_is_read_back() {
     let metadata = serde_json::from_str(r#"{"commit": "8c3b5bf", "nested": [1, {"π": null}]}"#).expect("an object");
     let content = NewVersion::builder()
         .released(Some("2017-02-22T21:41:28.123456Z".parse().expect("an instant")))
-        .description(Some(
-            "Router with HTTP/2 upstreams.\n\tOn two lines.".parse().expect("fits"),
-        ))
+        .description(Some("Router with HTTP/2 upstreams.\n\tOn two lines.".parse().expect("fits")))
         .fixes(Some("Connections are drained.".parse().expect("fits")))
         .image(Some("quay.io/deis/router:v2.11.0".parse().expect("fits")))
         .metadata::<serde_json::Map<_, _>>(metadata);
@@ -77,9 +72,7 @@ async fn publishing_tells_where_the_version_is() {
     let server = Server::start();
     let publisher = server.admin();
     let name = ("deis-router", "stable", "v2.11.0+build.7");
-    let created = try_publish(&publisher, name, NewVersion::builder())
-        .await
-        .expect("published");
+    let created = try_publish(&publisher, name, NewVersion::builder()).await.expect("published");
     assert_eq!(created.status(), 201);
     assert_strong(header(&created, &ETAG));
     let location = header(&created, &LOCATION);
@@ -87,9 +80,7 @@ async fn publishing_tells_where_the_version_is() {
     assert_eq!(found.value(200)["version"], "v2.11.0+build.7");
     assert_eq!(found.header("etag"), header(&created, &ETAG));
 
-    let again = try_publish(&publisher, name, NewVersion::builder())
-        .await
-        .expect("the same again");
+    let again = try_publish(&publisher, name, NewVersion::builder()).await.expect("the same again");
     assert_eq!(again.status(), 200);
     assert_eq!(header(&again, &ETAG), header(&created, &ETAG));
     assert!(!again.headers().contains_key(LOCATION));
@@ -135,12 +126,7 @@ async fn what_the_caller_holds_is_not_sent_again() {
     publish(&server.admin(), ROUTER).await;
     for target in [PATH, LATEST] {
         let tag = Call::get(target).send(&server).await.header("etag").to_owned();
-        for held in [
-            tag.clone(),
-            format!("W/{tag}"),
-            format!("\"other\", {tag}"),
-            "*".to_owned(),
-        ] {
+        for held in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}"), "*".to_owned()] {
             let answer = Call::get(target).header(IF_NONE_MATCH, &held).send(&server).await;
             assert_eq!((answer.status, answer.body.len()), (304, 0), "{target} {held}");
             assert_eq!(answer.header("etag"), tag);
@@ -151,9 +137,7 @@ async fn what_the_caller_holds_is_not_sent_again() {
             let answer = Call::get(target).header(IF_NONE_MATCH, other).send(&server).await;
             assert_eq!(answer.status, 200, "{target} {other:?}");
         }
-        let in_two_lines = Call::get(target)
-            .header(IF_NONE_MATCH, "\"other\"")
-            .header(IF_NONE_MATCH, &tag);
+        let in_two_lines = Call::get(target).header(IF_NONE_MATCH, "\"other\"").header(IF_NONE_MATCH, &tag);
         assert_eq!(in_two_lines.send(&server).await.status, 304, "{target}");
     }
 }
@@ -201,12 +185,7 @@ async fn all_operations_on_a_version_take_it_to_be_what_its_path_says_once_decod
     let token = token("versions:publish");
     let encoded = "/v4/versions/%64eis-router/st%61ble/v2%2E11.0%2Bbuild";
     let published = Call::new(Method::POST, encoded).token(&token).json("{}");
-    assert_eq!(
-        published.send(&server).await.header("location"),
-        "/v4/versions/deis-router/stable/v2.11.0+build"
-    );
-    let read = Call::get("/v4/versions/deis-router/stable/v2.11.0+build")
-        .send(&server)
-        .await;
+    assert_eq!(published.send(&server).await.header("location"), "/v4/versions/deis-router/stable/v2.11.0+build");
+    let read = Call::get("/v4/versions/deis-router/stable/v2.11.0+build").send(&server).await;
     assert_eq!(read.value(200)["version"], "v2.11.0+build");
 }

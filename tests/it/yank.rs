@@ -17,12 +17,7 @@ async fn unyank(publisher: &Client, (component, train, version): Name<'_>) -> Ve
 /// The versions of [`TRAIN`], newest first.
 async fn listed(caller: &Client, include_yanked: bool) -> Vec<String> {
     let call = caller.list_versions().component(TRAIN.0).train(TRAIN.1);
-    let page: VersionPage = call
-        .include_yanked(include_yanked)
-        .send()
-        .await
-        .expect("listed")
-        .into_inner();
+    let page: VersionPage = call.include_yanked(include_yanked).send().await.expect("listed").into_inner();
     page.data.into_iter().map(|version| version.version).collect()
 }
 
@@ -34,10 +29,7 @@ async fn a_yanked_version_stays_readable_and_says_since_when_and_why() {
     let published = publish_with(&publisher, ROUTER, content).await;
     let before = stationmaster::clock::now();
     let answered = yank(&publisher, ROUTER, "Drops connections under load.").await;
-    let read = get(&server.anonymous(), ROUTER)
-        .await
-        .expect("it is there")
-        .into_inner();
+    let read = get(&server.anonymous(), ROUTER).await.expect("it is there").into_inner();
     let yanked = read.yanked.as_ref().expect("it is yanked");
     assert_eq!(yanked.reason, "Drops connections under load.");
     assert!((before..=stationmaster::clock::now()).contains(&yanked.at));
@@ -53,18 +45,9 @@ async fn yanking_again_replaces_the_reason_and_keeps_the_time() {
     let server = Server::start();
     let publisher = server.admin();
     publish(&publisher, ROUTER).await;
-    let first = yank(&publisher, ROUTER, "Drops connections.")
-        .await
-        .yanked
-        .expect("yanked");
-    let second = yank(&publisher, ROUTER, "Drops connections under load.")
-        .await
-        .yanked
-        .expect("yanked");
-    assert_eq!(
-        (second.at, second.reason.as_str()),
-        (first.at, "Drops connections under load.")
-    );
+    let first = yank(&publisher, ROUTER, "Drops connections.").await.yanked.expect("yanked");
+    let second = yank(&publisher, ROUTER, "Drops connections under load.").await.yanked.expect("yanked");
+    assert_eq!((second.at, second.reason.as_str()), (first.at, "Drops connections under load."));
 }
 
 #[tokio::test]
@@ -88,16 +71,8 @@ async fn the_answer_to_a_yank_carries_the_new_entity_tag() {
     let server = Server::start();
     let publisher = server.admin();
     publish(&publisher, ROUTER).await;
-    let call = publisher
-        .yank_version()
-        .component(ROUTER.0)
-        .train(ROUTER.1)
-        .version(ROUTER.2);
-    let yanked = call
-        .body(builder::Yank::default().reason("why"))
-        .send()
-        .await
-        .expect("yanked");
+    let call = publisher.yank_version().component(ROUTER.0).train(ROUTER.1).version(ROUTER.2);
+    let yanked = call.body(builder::Yank::default().reason("why")).send().await.expect("yanked");
     let read = get(&publisher, ROUTER).await.expect("it is there");
     assert_eq!(yanked.headers()["etag"], read.headers()["etag"]);
 }
@@ -118,9 +93,7 @@ async fn the_latest_version_yields_to_the_next_when_it_is_yanked() {
     latest(&publisher, TRAIN).await.refused().assert_is(404, "not-found");
     assert_eq!(listed(&publisher, false).await, [""; 0]);
 
-    unyank(&publisher, (TRAIN.0, TRAIN.1, "v2.1.0"))
-        .await
-        .expect("unyanked");
+    unyank(&publisher, (TRAIN.0, TRAIN.1, "v2.1.0")).await.expect("unyanked");
     assert_eq!(latest(&publisher, TRAIN).await.expect("one is back").version, "v2.1.0");
     assert_eq!(listed(&publisher, false).await, ["v2.1.0"]);
 }

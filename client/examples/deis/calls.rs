@@ -57,15 +57,10 @@ pub(crate) async fn publish(client: &Client, releases: &[Release]) -> anyhow::Re
 /// Checks the clusters in.
 pub(crate) async fn check_in(client: &Client, fleet: &[SimulatedCluster]) -> anyhow::Result<Vec<CheckedIn>> {
     let calls = stream::iter(fleet).map(async |cluster| {
-        let reported = CheckIn::builder()
-            .components(cluster.components.clone())
-            .labels(cluster.labels.clone());
+        let reported = CheckIn::builder().components(cluster.components.clone()).labels(cluster.labels.clone());
         let request = client.check_in().id(cluster.id).body(reported);
         let receipt = patiently(|| request.clone().send()).await.map_err(explain)?;
-        Ok(CheckedIn {
-            is_first: receipt.status() == StatusCode::CREATED,
-            updates: receipt.updates.len(),
-        })
+        Ok(CheckedIn { is_first: receipt.status() == StatusCode::CREATED, updates: receipt.updates.len() })
     });
     with_progress("checking in", fleet.len(), calls).await
 }
@@ -73,13 +68,9 @@ pub(crate) async fn check_in(client: &Client, fleet: &[SimulatedCluster]) -> any
 /// The latest stable version of each component: one call for all of them.
 pub(crate) async fn latest(client: &Client, releases: &[Release]) -> anyhow::Result<Vec<LatestEntry>> {
     let names: BTreeSet<&str> = releases.iter().map(|release| release.component.as_str()).collect();
-    let components: Result<Vec<ComponentQuery>, _> = names
-        .into_iter()
-        .map(|name| ComponentQuery::builder().component(name).train("stable").try_into())
-        .collect();
-    let request = client
-        .get_latest_versions()
-        .body(LatestQuery::builder().components(components?));
+    let components: Result<Vec<ComponentQuery>, _> =
+        names.into_iter().map(|name| ComponentQuery::builder().component(name).train("stable").try_into()).collect();
+    let request = client.get_latest_versions().body(LatestQuery::builder().components(components?));
     let answer = patiently(|| request.clone().send()).await.map_err(explain)?;
     Ok(answer.into_inner().data)
 }
@@ -116,13 +107,6 @@ async fn with_progress<T>(
     calls: impl Stream<Item = impl Future<Output = anyhow::Result<T>>>,
 ) -> anyhow::Result<Vec<T>> {
     let style = ProgressStyle::with_template("{msg:12} {wide_bar} {pos:>4}/{len}")?;
-    let bar = ProgressBar::new(count as u64)
-        .with_style(style)
-        .with_message(what)
-        .with_finish(ProgressFinish::AndLeave);
-    calls
-        .buffer_unordered(AT_ONCE)
-        .inspect_ok(|_| bar.inc(1))
-        .try_collect()
-        .await
+    let bar = ProgressBar::new(count as u64).with_style(style).with_message(what).with_finish(ProgressFinish::AndLeave);
+    calls.buffer_unordered(AT_ONCE).inspect_ok(|_| bar.inc(1)).try_collect().await
 }

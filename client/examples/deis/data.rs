@@ -48,10 +48,7 @@ pub(crate) fn fleet(count: u32) -> anyhow::Result<Vec<SimulatedCluster>> {
     let workflows: Vec<Workflow> = lines(include_str!("data/deis-workflow-sets.jsonl"))?;
     let ci: CheckInLabelsItem = "ci".parse()?;
     let cluster = |(number, workflow): (u32, &Workflow)| SimulatedCluster {
-        id: Uuid::new_v5(
-            &Uuid::NAMESPACE_URL,
-            format!("urn:stationmaster:demo:cluster:{number}").as_bytes(),
-        ),
+        id: Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("urn:stationmaster:demo:cluster:{number}").as_bytes()),
         components: workflow.components.clone(),
         labels: if number % 10 == 0 { vec![ci.clone()] } else { vec![] },
     };

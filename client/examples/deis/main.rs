@@ -64,9 +64,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         oldest: calls::oldest(&client).await?,
     };
     // At once, so that `| head` gets its fill before it hangs up.
-    io::stdout()
-        .write_all(report.to_string().as_bytes())
-        .context("cannot print what it saw")
+    io::stdout().write_all(report.to_string().as_bytes()).context("cannot print what it saw")
 }
 
 /// The client takes any `reqwest` client: this one sends the token with every call.
@@ -74,8 +72,6 @@ fn connect(url: &Url, token: &str) -> anyhow::Result<Client> {
     let mut bearer =
         HeaderValue::try_from(format!("Bearer {token}")).context("--token is not what `stationmaster token` prints")?;
     bearer.set_sensitive(true);
-    let http = reqwest::Client::builder()
-        .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
-        .build()?;
+    let http = reqwest::Client::builder().default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)])).build()?;
     Ok(Client::new_with_client(url.as_str().trim_end_matches('/'), http))
 }

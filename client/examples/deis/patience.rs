@@ -42,10 +42,7 @@ pub(crate) fn explain(error: Error<Problem>) -> anyhow::Error {
         }
         Error::CommunicationError(error) if error.is_connect() => {
             let server = error.url().map(|url| url.origin().ascii_serialization());
-            anyhow!(
-                "no server answers at {}. Start one with: stationmaster serve",
-                server.unwrap_or_default()
-            )
+            anyhow!("no server answers at {}. Start one with: stationmaster serve", server.unwrap_or_default())
         }
         Error::InvalidResponsePayload(..) => anyhow!("what answers there is no Stationmaster. Is --url right?"),
         error => anyhow!("{error:#}"),
@@ -53,10 +50,7 @@ pub(crate) fn explain(error: Error<Problem>) -> anyhow::Error {
 }
 
 fn retry_after<T>(refusal: &ResponseValue<T>) -> Option<Duration> {
-    let is_temporary = matches!(
-        refusal.status(),
-        StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
-    );
+    let is_temporary = matches!(refusal.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
     let seconds = refusal.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
     is_temporary.then_some(Duration::from_secs(seconds))
 }

@@ -76,11 +76,7 @@ fn write_table<const N: usize>(
     table.extend(rows);
     let widths: [usize; N] = std::array::from_fn(|column| table.iter().map(|row| row[column].len()).max().unwrap_or(0));
     for row in &table {
-        let cells: Vec<String> = row
-            .iter()
-            .zip(widths)
-            .map(|(cell, width)| format!("{cell:width$}"))
-            .collect();
+        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         writeln!(out, "{}", cells.join("  ").trim_end())?;
     }
     Ok(())

@@ -28,13 +28,8 @@ impl VisitMut for DocLines {
 }
 
 fn doc_lines(attribute: Attribute) -> Vec<Attribute> {
-    let Meta::NameValue(MetaNameValue {
-        path,
-        value: Expr::Lit(ExprLit {
-            lit: Lit::Str(text), ..
-        }),
-        ..
-    }) = &attribute.meta
+    let Meta::NameValue(MetaNameValue { path, value: Expr::Lit(ExprLit { lit: Lit::Str(text), .. }), .. }) =
+        &attribute.meta
     else {
         return vec![attribute];
     };
@@ -44,11 +39,7 @@ fn doc_lines(attribute: Attribute) -> Vec<Attribute> {
     let text = text.value();
     let indent = if text.starts_with(' ') { "" } else { " " };
     let line = |line: &str| {
-        let line = if line.is_empty() {
-            String::new()
-        } else {
-            format!("{indent}{line}")
-        };
+        let line = if line.is_empty() { String::new() } else { format!("{indent}{line}") };
         let mut attribute = attribute.clone();
         attribute.meta = parse_quote!(#path = #line);
         attribute
@@ -62,13 +53,7 @@ fn doc_lines(attribute: Attribute) -> Vec<Attribute> {
 /// prettyplease turns doc attributes into doc comments, which rustfmt does not do. But it leaves
 /// no empty line anywhere.
 fn spaced(file: File) -> String {
-    let unparse = |attrs, items| {
-        prettyplease::unparse(&File {
-            shebang: None,
-            attrs,
-            items,
-        })
-    };
+    let unparse = |attrs, items| prettyplease::unparse(&File { shebang: None, attrs, items });
     let mut text = unparse(file.attrs, Vec::new());
     let mut list = None;
     for item in file.items {
@@ -79,11 +64,7 @@ fn spaced(file: File) -> String {
         let is_trait = matches!(item, Item::Trait(_));
         let item = unparse(Vec::new(), vec![item]);
         // Between a method and the doc comment of the next.
-        text.push_str(&if is_trait {
-            item.replace(";\n    ///", ";\n\n    ///")
-        } else {
-            item
-        });
+        text.push_str(&if is_trait { item.replace(";\n    ///", ";\n\n    ///") } else { item });
     }
     text
 }

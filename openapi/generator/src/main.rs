@@ -29,9 +29,5 @@ fn run() -> anyhow::Result<()> {
     };
     let workspace = Workspace::at(Path::new("."));
     let files = generate(&workspace.documents()?)?;
-    if check {
-        workspace.check(&files)
-    } else {
-        workspace.write(&files)
-    }
+    if check { workspace.check(&files) } else { workspace.write(&files) }
 }

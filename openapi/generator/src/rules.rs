@@ -53,11 +53,7 @@ static CURRENT: Rules = Rules {
 };
 
 /// An API as it was spoken before this service: its answers are what they are.
-static LEGACY: Rules = Rules {
-    client: false,
-    closed: false,
-    demands: &[SECURED],
-};
+static LEGACY: Rules = Rules { client: false, closed: false, demands: &[SECURED] };
 
 const SECURED: Demand = Demand {
     kind: "with a security requirement",

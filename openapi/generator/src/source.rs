@@ -37,11 +37,7 @@ impl Source {
     pub(crate) fn parse(document: &Document) -> anyhow::Result<Self> {
         let root = yaml_serde::from_str(&document.text)
             .with_context(|| format!("openapi/{}.yaml is not YAML", document.name))?;
-        Ok(Self {
-            name: document.name.clone(),
-            root,
-            refusals: RefCell::default(),
-        })
+        Ok(Self { name: document.name.clone(), root, refusals: RefCell::default() })
     }
 
     pub(crate) fn name(&self) -> &str {
@@ -49,11 +45,7 @@ impl Source {
     }
 
     pub(crate) fn root(&self) -> Node<'_> {
-        Node {
-            source: self,
-            value: &self.root,
-            pointer: String::new(),
-        }
+        Node { source: self, value: &self.root, pointer: String::new() }
     }
 
     /// What was refused, in the order in which it was met.
@@ -62,10 +54,7 @@ impl Source {
     }
 
     fn refuse(&self, pointer: &str, reason: String) {
-        let refusal = Refusal {
-            place: format!("openapi/{}.yaml#{pointer}", self.name),
-            reason,
-        };
+        let refusal = Refusal { place: format!("openapi/{}.yaml#{pointer}", self.name), reason };
         let mut refusals = self.refusals.borrow_mut();
         // A shared parameter is read at every use; its faults are said once.
         if !refusals.contains(&refusal) {
@@ -127,9 +116,7 @@ impl<'s> Node<'s> {
             return Vec::new();
         };
         let items = items.iter().enumerate();
-        items
-            .map(|(index, value)| array.child(&index.to_string(), value))
-            .collect()
+        items.map(|(index, value)| array.child(&index.to_string(), value)).collect()
     }
 
     /// Refuses every keyword but these.
@@ -203,11 +190,7 @@ impl<'s> Node<'s> {
     }
 
     fn child(&self, key: &str, value: &'s Value) -> Node<'s> {
-        Node {
-            source: self.source,
-            value,
-            pointer: format!("{}/{}", self.pointer, escape(key)),
-        }
+        Node { source: self.source, value, pointer: format!("{}/{}", self.pointer, escape(key)) }
     }
 }
 

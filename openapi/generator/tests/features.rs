@@ -33,13 +33,8 @@ fn every_feature_is_emitted_as_before() {
 fn emitted(text: &str) -> String {
     let file = text.lines().next().and_then(|line| line.strip_prefix("# "));
     let file = file.expect("a comment that names a file");
-    let name = file
-        .strip_prefix("src/contract/")
-        .and_then(|rest| rest.split('/').next());
-    let document = Document {
-        name: name.expect("a file of a contract").to_owned(),
-        text: text.to_owned(),
-    };
+    let name = file.strip_prefix("src/contract/").and_then(|rest| rest.split('/').next());
+    let document = Document { name: name.expect("a file of a contract").to_owned(), text: text.to_owned() };
     let mut files = generate(&[document]).expect("the document is taken");
     files.remove(file).expect("the document asks for the file")
 }

@@ -40,16 +40,9 @@ fn expected(case: &str) -> String {
 
 fn refused(case: &str, expected: &str) -> String {
     // The document's name decides its rules.
-    let name = if expected.starts_with("openapi/v4.yaml") {
-        "v4"
-    } else {
-        "sample"
-    };
+    let name = if expected.starts_with("openapi/v4.yaml") { "v4" } else { "sample" };
     let head = if case.contains("openapi:") { "" } else { HEAD };
-    let document = Document {
-        name: name.to_owned(),
-        text: format!("{head}{case}"),
-    };
+    let document = Document { name: name.to_owned(), text: format!("{head}{case}") };
     match generate(&[document]) {
         Ok(_) => "nothing".to_owned(),
         Err(error) => format!("{error:#}"),

@@ -28,9 +28,7 @@ impl Scratch {
     fn check(&self) -> String {
         let workspace = self.workspace();
         let files = generate(&workspace.documents().expect("documents")).expect("the document is taken");
-        workspace
-            .check(&files)
-            .map_or_else(|error| error.to_string(), |()| "fine".to_owned())
+        workspace.check(&files).map_or_else(|error| error.to_string(), |()| "fine".to_owned())
     }
 
     fn write(&self) {
@@ -100,8 +98,5 @@ fn a_document_whose_name_is_no_module_is_refused() {
     let scratch = Scratch::new("name");
     fs::write(scratch.0.join("openapi/v-5.yaml"), SAMPLE).expect("a document");
     let error = scratch.workspace().documents().err().expect("a refusal").to_string();
-    assert!(
-        error.ends_with("openapi/v-5.yaml: a document becomes a module, and `v-5` names none"),
-        "{error}"
-    );
+    assert!(error.ends_with("openapi/v-5.yaml: a document becomes a module, and `v-5` names none"), "{error}");
 }

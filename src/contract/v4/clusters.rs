@@ -72,10 +72,7 @@ pub fn router<S: Clusters>() -> Router<Arc<S>> {
     Router::new()
         .route("/v4/clusters/age", routing::get(list_clusters_by_age::<S>))
         .route("/v4/clusters/count", routing::get(count_clusters::<S>))
-        .route(
-            "/v4/clusters/{id}",
-            routing::get(get_cluster::<S>).delete(forget_cluster::<S>),
-        )
+        .route("/v4/clusters/{id}", routing::get(get_cluster::<S>).delete(forget_cluster::<S>))
         .route("/v4/clusters/{id}/checkins", routing::post(check_in::<S>))
 }
 
@@ -108,11 +105,7 @@ pub struct ListClustersByAgeQuery {
     /// Only clusters that have checked in within this long. Written like `stale_for`.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[validate(regex(path = *patterns::PATTERN_5))]
-    #[param(
-        pattern = "^P([0-9]{1,4}[WD]|T[0-9]{1,6}[HMS])$",
-        nullable = false,
-        example = "PT12H"
-    )]
+    #[param(pattern = "^P([0-9]{1,4}[WD]|T[0-9]{1,6}[HMS])$", nullable = false, example = "PT12H")]
     pub fresh_within: Option<String>,
     /// Only clusters with this label. May be repeated; the cluster must have all of them.
     #[serde(default)]
@@ -157,11 +150,7 @@ impl ListClustersByAgeQueryLabelItem {
             ValidateLength::validate_length(item, Some(1), Some(63), None)
                 && ValidateRegex::validate_regex(item, &*patterns::PATTERN_2)
         };
-        if items.iter().all(holds) {
-            Ok(())
-        } else {
-            Err(ValidationError::new("items"))
-        }
+        if items.iter().all(holds) { Ok(()) } else { Err(ValidationError::new("items")) }
     }
 }
 
@@ -176,11 +165,7 @@ impl ListClustersByAgeQueryNotLabelItem {
             ValidateLength::validate_length(item, Some(1), Some(63), None)
                 && ValidateRegex::validate_regex(item, &*patterns::PATTERN_2)
         };
-        if items.iter().all(holds) {
-            Ok(())
-        } else {
-            Err(ValidationError::new("items"))
-        }
+        if items.iter().all(holds) { Ok(()) } else { Err(ValidationError::new("items")) }
     }
 }
 
@@ -347,11 +332,7 @@ pub struct CountClustersQuery {
     /// Only clusters that have checked in within this long. Written like `stale_for`.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[validate(regex(path = *patterns::PATTERN_5))]
-    #[param(
-        pattern = "^P([0-9]{1,4}[WD]|T[0-9]{1,6}[HMS])$",
-        nullable = false,
-        example = "PT12H"
-    )]
+    #[param(pattern = "^P([0-9]{1,4}[WD]|T[0-9]{1,6}[HMS])$", nullable = false, example = "PT12H")]
     pub fresh_within: Option<String>,
     /// Only clusters with this label. May be repeated; the cluster must have all of them.
     #[serde(default)]
@@ -376,11 +357,7 @@ impl CountClustersQueryLabelItem {
             ValidateLength::validate_length(item, Some(1), Some(63), None)
                 && ValidateRegex::validate_regex(item, &*patterns::PATTERN_2)
         };
-        if items.iter().all(holds) {
-            Ok(())
-        } else {
-            Err(ValidationError::new("items"))
-        }
+        if items.iter().all(holds) { Ok(()) } else { Err(ValidationError::new("items")) }
     }
 }
 
@@ -395,11 +372,7 @@ impl CountClustersQueryNotLabelItem {
             ValidateLength::validate_length(item, Some(1), Some(63), None)
                 && ValidateRegex::validate_regex(item, &*patterns::PATTERN_2)
         };
-        if items.iter().all(holds) {
-            Ok(())
-        } else {
-            Err(ValidationError::new("items"))
-        }
+        if items.iter().all(holds) { Ok(()) } else { Err(ValidationError::new("items")) }
     }
 }
 

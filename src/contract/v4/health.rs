@@ -30,9 +30,7 @@ pub trait Health: Host {
 
 /// The operations of this tag, routed to a service.
 pub fn router<S: Health>() -> Router<Arc<S>> {
-    Router::new()
-        .route("/healthz", routing::get(health::<S>))
-        .route("/livez", routing::get(live::<S>))
+    Router::new().route("/healthz", routing::get(health::<S>)).route("/livez", routing::get(live::<S>))
 }
 
 /// How `health` succeeds.

@@ -33,10 +33,7 @@ static DOCUMENT: LazyLock<wire::Document> = LazyLock::new(|| wire::Document::par
 
 /// Every operation of the document, routed to a service.
 pub fn router<S: versions::Versions + clusters::Clusters + health::Health>() -> Router<Arc<S>> {
-    Router::new()
-        .merge(versions::router())
-        .merge(clusters::router())
-        .merge(health::router())
+    Router::new().merge(versions::router()).merge(clusters::router()).merge(health::router())
 }
 
 /// What this code says of itself. A test holds it against the document.

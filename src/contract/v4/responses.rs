@@ -55,12 +55,7 @@ pub struct NotJson {
 impl IntoResponse for NotJson {
     fn into_response(self) -> Response {
         let Self { body } = self;
-        (
-            StatusCode::BAD_REQUEST,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response()
+        (StatusCode::BAD_REQUEST, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
     }
 }
 
@@ -73,9 +68,7 @@ impl<'r> ToResponse<'r> for NotJson {
                 .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                 .content(
                     "application/problem+json",
-                    openapi::Content::new(Some(openapi::Ref::from_schema_name(
-                        <types::Problem as ToSchema>::name(),
-                    ))),
+                    openapi::Content::new(Some(openapi::Ref::from_schema_name(<types::Problem as ToSchema>::name()))),
                 )
                 .build()
                 .into(),
@@ -95,12 +88,8 @@ pub struct Unauthorized {
 impl IntoResponse for Unauthorized {
     fn into_response(self) -> Response {
         let Self { www_authenticate, body } = self;
-        let mut response = (
-            StatusCode::UNAUTHORIZED,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response();
+        let mut response =
+            (StatusCode::UNAUTHORIZED, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response();
         wire::header(response.headers_mut(), "www-authenticate", www_authenticate);
         response
     }
@@ -160,12 +149,7 @@ pub struct Forbidden {
 impl IntoResponse for Forbidden {
     fn into_response(self) -> Response {
         let Self { body } = self;
-        (
-            StatusCode::FORBIDDEN,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response()
+        (StatusCode::FORBIDDEN, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
     }
 }
 
@@ -209,12 +193,8 @@ pub struct NotFound {
 impl IntoResponse for NotFound {
     fn into_response(self) -> Response {
         let Self { cache_control, body } = self;
-        let mut response = (
-            StatusCode::NOT_FOUND,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response();
+        let mut response =
+            (StatusCode::NOT_FOUND, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response();
         wire::header(response.headers_mut(), "cache-control", cache_control);
         response
     }
@@ -230,9 +210,7 @@ impl<'r> ToResponse<'r> for NotFound {
                 .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
                 .content(
                     "application/problem+json",
-                    openapi::Content::new(Some(openapi::Ref::from_schema_name(
-                        <types::Problem as ToSchema>::name(),
-                    ))),
+                    openapi::Content::new(Some(openapi::Ref::from_schema_name(<types::Problem as ToSchema>::name()))),
                 )
                 .build()
                 .into(),
@@ -250,12 +228,7 @@ pub struct Conflict {
 impl IntoResponse for Conflict {
     fn into_response(self) -> Response {
         let Self { body } = self;
-        (
-            StatusCode::CONFLICT,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response()
+        (StatusCode::CONFLICT, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
     }
 }
 
@@ -297,12 +270,7 @@ pub struct PreconditionFailed {
 impl IntoResponse for PreconditionFailed {
     fn into_response(self) -> Response {
         let Self { body } = self;
-        (
-            StatusCode::PRECONDITION_FAILED,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response()
+        (StatusCode::PRECONDITION_FAILED, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
     }
 }
 
@@ -344,12 +312,7 @@ pub struct TooLarge {
 impl IntoResponse for TooLarge {
     fn into_response(self) -> Response {
         let Self { body } = self;
-        (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response()
+        (StatusCode::PAYLOAD_TOO_LARGE, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
     }
 }
 
@@ -364,9 +327,7 @@ impl<'r> ToResponse<'r> for TooLarge {
                 .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                 .content(
                     "application/problem+json",
-                    openapi::Content::new(Some(openapi::Ref::from_schema_name(
-                        <types::Problem as ToSchema>::name(),
-                    ))),
+                    openapi::Content::new(Some(openapi::Ref::from_schema_name(<types::Problem as ToSchema>::name()))),
                 )
                 .build()
                 .into(),
@@ -384,12 +345,7 @@ pub struct UnsupportedMediaType {
 impl IntoResponse for UnsupportedMediaType {
     fn into_response(self) -> Response {
         let Self { body } = self;
-        (
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response()
+        (StatusCode::UNSUPPORTED_MEDIA_TYPE, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
     }
 }
 
@@ -431,12 +387,7 @@ pub struct Invalid {
 impl IntoResponse for Invalid {
     fn into_response(self) -> Response {
         let Self { body } = self;
-        (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response()
+        (StatusCode::UNPROCESSABLE_ENTITY, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
     }
 }
 
@@ -478,12 +429,7 @@ pub struct PreconditionRequired {
 impl IntoResponse for PreconditionRequired {
     fn into_response(self) -> Response {
         let Self { body } = self;
-        (
-            StatusCode::PRECONDITION_REQUIRED,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response()
+        (StatusCode::PRECONDITION_REQUIRED, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
     }
 }
 
@@ -527,12 +473,8 @@ pub struct TooManyRequests {
 impl IntoResponse for TooManyRequests {
     fn into_response(self) -> Response {
         let Self { retry_after, body } = self;
-        let mut response = (
-            StatusCode::TOO_MANY_REQUESTS,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response();
+        let mut response =
+            (StatusCode::TOO_MANY_REQUESTS, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response();
         wire::header(response.headers_mut(), "retry-after", retry_after);
         response
     }
@@ -582,12 +524,8 @@ pub struct Unavailable {
 impl IntoResponse for Unavailable {
     fn into_response(self) -> Response {
         let Self { retry_after, body } = self;
-        let mut response = (
-            StatusCode::SERVICE_UNAVAILABLE,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response();
+        let mut response =
+            (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response();
         wire::header(response.headers_mut(), "retry-after", retry_after);
         response
     }
@@ -638,11 +576,7 @@ pub struct Unhealthy {
 
 impl IntoResponse for Unhealthy {
     fn into_response(self) -> Response {
-        let Self {
-            retry_after,
-            cache_control,
-            body,
-        } = self;
+        let Self { retry_after, cache_control, body } = self;
         let mut response = (StatusCode::SERVICE_UNAVAILABLE, Json(body)).into_response();
         wire::header(response.headers_mut(), "retry-after", retry_after);
         wire::header(response.headers_mut(), "cache-control", cache_control);
@@ -661,9 +595,7 @@ impl<'r> ToResponse<'r> for Unhealthy {
                 .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
                 .content(
                     "application/json",
-                    openapi::Content::new(Some(
-                        openapi::Ref::from_schema_name(<types::Health as ToSchema>::name()),
-                    )),
+                    openapi::Content::new(Some(openapi::Ref::from_schema_name(<types::Health as ToSchema>::name()))),
                 )
                 .build()
                 .into(),

@@ -28,38 +28,22 @@ pub struct Version {
     /// When it was published here.
     pub published_at: DateTime<Utc>,
     /// What the version is.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, examples("Router with HTTP/2 upstreams."))]
     pub description: Option<String>,
     /// What it repairs.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub fixes: Option<String>,
     /// Where its image is.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, examples("quay.io/deis/router:v2.11.0"))]
     pub image: Option<String>,
     /// Whatever else the publisher says of it.
     #[schema(additional_properties)]
     pub metadata: serde_json::Map<String, serde_json::Value>,
     #[allow(missing_docs)]
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub yanked: Option<Yanked>,
 }
@@ -79,46 +63,26 @@ pub struct Yanked {
 #[serde(remote = "Self")]
 pub struct NewVersion {
     /// When it was released. The time of publishing if left out.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::instant::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::instant::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub released: Option<DateTime<Utc>>,
     /// What the version is.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 10000), regex(path = *patterns::PATTERN_1))]
     #[schema(max_length = 10000, pattern = "^[^\\u0000]*$", nullable = false)]
     pub description: Option<String>,
     /// What it repairs.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 10000), regex(path = *patterns::PATTERN_1))]
     #[schema(max_length = 10000, pattern = "^[^\\u0000]*$", nullable = false)]
     pub fixes: Option<String>,
     /// Where its image is.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 1000), regex(path = *patterns::PATTERN_1))]
     #[schema(max_length = 1000, pattern = "^[^\\u0000]*$", nullable = false)]
     pub image: Option<String>,
     /// Whatever else there is to say, at most 16 KiB as compact JSON and 32 levels deep. Strings and names may not contain U+0000.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(additional_properties, nullable = false)]
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -141,38 +105,22 @@ impl Serialize for NewVersion {
 #[serde(remote = "Self")]
 pub struct VersionChanges {
     /// What the version is.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::double_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::double_option", skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 10000), regex(path = *patterns::PATTERN_1))]
     #[schema(max_length = 10000, pattern = "^[^\\u0000]*$", value_type = Option<String>)]
     pub description: Option<Option<String>>,
     /// What it repairs.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::double_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::double_option", skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 10000), regex(path = *patterns::PATTERN_1))]
     #[schema(max_length = 10000, pattern = "^[^\\u0000]*$", value_type = Option<String>)]
     pub fixes: Option<Option<String>>,
     /// Where its image is.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::double_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::double_option", skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 1000), regex(path = *patterns::PATTERN_1))]
     #[schema(max_length = 1000, pattern = "^[^\\u0000]*$", value_type = Option<String>)]
     pub image: Option<Option<String>>,
     /// Whatever else there is to say; replaces what was said before. At most 16 KiB as compact JSON and 32 levels deep. Strings and names may not contain U+0000.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(additional_properties, nullable = false)]
     pub metadata: Option<serde_json::Map<String, serde_json::Value>>,
 }
@@ -300,28 +248,14 @@ impl Serialize for LatestQuery {
 pub struct ComponentQuery {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
-    #[schema(
-        min_length = 1,
-        max_length = 63,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,62}$",
-        examples("deis-router")
-    )]
+    #[schema(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", examples("deis-router"))]
     pub component: String,
     /// The release train.
     #[validate(length(min = 1, max = 32), regex(path = *patterns::PATTERN_3))]
-    #[schema(
-        min_length = 1,
-        max_length = 32,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,31}$",
-        examples("stable")
-    )]
+    #[schema(min_length = 1, max_length = 32, pattern = "^[a-z0-9][a-z0-9._-]{0,31}$", examples("stable"))]
     pub train: String,
     /// The version that is installed.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[validate(length(min = 1, max = 128), regex(path = *patterns::PATTERN_4))]
     #[schema(
         min_length = 1,
@@ -376,30 +310,15 @@ pub struct LatestEntry {
 pub struct InstalledComponent {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
-    #[schema(
-        min_length = 1,
-        max_length = 63,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,62}$",
-        examples("deis-router")
-    )]
+    #[schema(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", examples("deis-router"))]
     pub component: String,
     /// The release train.
     #[validate(length(min = 1, max = 32), regex(path = *patterns::PATTERN_3))]
-    #[schema(
-        min_length = 1,
-        max_length = 32,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,31}$",
-        examples("stable")
-    )]
+    #[schema(min_length = 1, max_length = 32, pattern = "^[a-z0-9][a-z0-9._-]{0,31}$", examples("stable"))]
     pub train: String,
     /// The version that is installed.
     #[validate(length(min = 1, max = 128), regex(path = *patterns::PATTERN_4))]
-    #[schema(
-        min_length = 1,
-        max_length = 128,
-        pattern = "^[0-9A-Za-z.+_-]{1,128}$",
-        examples("v2.3.0")
-    )]
+    #[schema(min_length = 1, max_length = 128, pattern = "^[0-9A-Za-z.+_-]{1,128}$", examples("v2.3.0"))]
     pub version: String,
 }
 
@@ -425,11 +344,7 @@ pub struct CheckIn {
     #[schema(min_items = 1, max_items = 200)]
     pub components: Vec<InstalledComponent>,
     /// What the cluster is counted as, such as `ci` or `staff`, so that statistics can leave it out.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 16), custom(function = "CheckInLabelsItem::check"))]
     #[schema(
         max_items = 16,
@@ -451,11 +366,7 @@ impl CheckInLabelsItem {
             ValidateLength::validate_length(item, Some(1), Some(63), None)
                 && ValidateRegex::validate_regex(item, &*patterns::PATTERN_2)
         };
-        if items.iter().all(holds) {
-            Ok(())
-        } else {
-            Err(ValidationError::new("items"))
-        }
+        if items.iter().all(holds) { Ok(()) } else { Err(ValidationError::new("items")) }
     }
 }
 
@@ -615,11 +526,7 @@ pub struct Problem {
     /// What went wrong here and what to do about it.
     pub detail: String,
     /// Every fault of the request, up to 100.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub errors: Option<Vec<Fault>>,
 }

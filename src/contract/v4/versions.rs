@@ -119,15 +119,10 @@ pub fn router<S: Versions>() -> Router<Arc<S>> {
         .route("/v4/versions/latest", routing::post(get_latest_versions::<S>))
         .route("/v4/versions/{component}", routing::get(list_trains::<S>))
         .route("/v4/versions/{component}/{train}", routing::get(list_versions::<S>))
-        .route(
-            "/v4/versions/{component}/{train}/latest",
-            routing::get(get_latest_version::<S>),
-        )
+        .route("/v4/versions/{component}/{train}/latest", routing::get(get_latest_version::<S>))
         .route(
             "/v4/versions/{component}/{train}/{version}",
-            routing::get(get_version::<S>)
-                .post(publish_version::<S>)
-                .patch(amend_version::<S>),
+            routing::get(get_version::<S>).post(publish_version::<S>).patch(amend_version::<S>),
         )
         .route(
             "/v4/versions/{component}/{train}/{version}/yank",
@@ -422,12 +417,7 @@ pub(super) async fn get_latest_versions<S: Versions>(State(service): State<Arc<S
 pub struct ListTrainsPath {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
-    #[param(
-        min_length = 1,
-        max_length = 63,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,62}$",
-        example = "deis-router"
-    )]
+    #[param(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", example = "deis-router")]
     pub component: String,
 }
 
@@ -583,21 +573,11 @@ pub(super) async fn list_trains<S: Versions>(State(service): State<Arc<S>>, requ
 pub struct ListVersionsPath {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
-    #[param(
-        min_length = 1,
-        max_length = 63,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,62}$",
-        example = "deis-router"
-    )]
+    #[param(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", example = "deis-router")]
     pub component: String,
     /// The release train.
     #[validate(length(min = 1, max = 32), regex(path = *patterns::PATTERN_3))]
-    #[param(
-        min_length = 1,
-        max_length = 32,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,31}$",
-        example = "stable"
-    )]
+    #[param(min_length = 1, max_length = 32, pattern = "^[a-z0-9][a-z0-9._-]{0,31}$", example = "stable")]
     pub train: String,
 }
 
@@ -765,21 +745,11 @@ pub(super) async fn list_versions<S: Versions>(State(service): State<Arc<S>>, re
 pub struct GetLatestVersionPath {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
-    #[param(
-        min_length = 1,
-        max_length = 63,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,62}$",
-        example = "deis-router"
-    )]
+    #[param(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", example = "deis-router")]
     pub component: String,
     /// The release train.
     #[validate(length(min = 1, max = 32), regex(path = *patterns::PATTERN_3))]
-    #[param(
-        min_length = 1,
-        max_length = 32,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,31}$",
-        example = "stable"
-    )]
+    #[param(min_length = 1, max_length = 32, pattern = "^[a-z0-9][a-z0-9._-]{0,31}$", example = "stable")]
     pub train: String,
 }
 
@@ -818,11 +788,7 @@ pub enum GetLatestVersionOutcome {
 impl IntoResponse for GetLatestVersionOutcome {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok {
-                e_tag,
-                cache_control,
-                body,
-            } => {
+            Self::Ok { e_tag, cache_control, body } => {
                 let mut response = (StatusCode::OK, Json(body)).into_response();
                 wire::header(response.headers_mut(), "etag", e_tag);
                 wire::header(response.headers_mut(), "cache-control", cache_control);
@@ -853,10 +819,7 @@ impl IntoResponses for GetLatestVersionOutcome {
                     )
                     .build(),
             )
-            .response(
-                "304",
-                openapi::Ref::from_response_name(<responses::NotModified as ToResponse>::response().0),
-            )
+            .response("304", openapi::Ref::from_response_name(<responses::NotModified as ToResponse>::response().0))
             .build()
             .into()
     }
@@ -928,11 +891,7 @@ impl IntoResponse for GetLatestVersionRefusal {
 )]
 pub(super) async fn get_latest_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(
-            request,
-            &DOCUMENT,
-            "/paths/~1v4~1versions~1{component}~1{train}~1latest/get",
-        );
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}~1latest/get");
         let path = input.path::<GetLatestVersionPath>();
         let query = input.query::<NoQuery>();
         let headers = input.headers::<GetLatestVersionHeaders>(&["If-None-Match"]);
@@ -950,30 +909,15 @@ pub(super) async fn get_latest_version<S: Versions>(State(service): State<Arc<S>
 pub struct GetVersionPath {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
-    #[param(
-        min_length = 1,
-        max_length = 63,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,62}$",
-        example = "deis-router"
-    )]
+    #[param(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", example = "deis-router")]
     pub component: String,
     /// The release train.
     #[validate(length(min = 1, max = 32), regex(path = *patterns::PATTERN_3))]
-    #[param(
-        min_length = 1,
-        max_length = 32,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,31}$",
-        example = "stable"
-    )]
+    #[param(min_length = 1, max_length = 32, pattern = "^[a-z0-9][a-z0-9._-]{0,31}$", example = "stable")]
     pub train: String,
     /// The version. `latest`, `.` and `..` are no versions.
     #[validate(length(min = 1, max = 128), regex(path = *patterns::PATTERN_4))]
-    #[param(
-        min_length = 1,
-        max_length = 128,
-        pattern = "^[0-9A-Za-z.+_-]{1,128}$",
-        example = "v2.11.0"
-    )]
+    #[param(min_length = 1, max_length = 128, pattern = "^[0-9A-Za-z.+_-]{1,128}$", example = "v2.11.0")]
     pub version: String,
 }
 
@@ -1012,11 +956,7 @@ pub enum GetVersionOutcome {
 impl IntoResponse for GetVersionOutcome {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok {
-                e_tag,
-                cache_control,
-                body,
-            } => {
+            Self::Ok { e_tag, cache_control, body } => {
                 let mut response = (StatusCode::OK, Json(body)).into_response();
                 wire::header(response.headers_mut(), "etag", e_tag);
                 wire::header(response.headers_mut(), "cache-control", cache_control);
@@ -1047,10 +987,7 @@ impl IntoResponses for GetVersionOutcome {
                     )
                     .build(),
             )
-            .response(
-                "304",
-                openapi::Ref::from_response_name(<responses::NotModified as ToResponse>::response().0),
-            )
+            .response("304", openapi::Ref::from_response_name(<responses::NotModified as ToResponse>::response().0))
             .build()
             .into()
     }
@@ -1122,11 +1059,7 @@ impl IntoResponse for GetVersionRefusal {
 )]
 pub(super) async fn get_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(
-            request,
-            &DOCUMENT,
-            "/paths/~1v4~1versions~1{component}~1{train}~1{version}/get",
-        );
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}~1{version}/get");
         let path = input.path::<GetVersionPath>();
         let query = input.query::<NoQuery>();
         let headers = input.headers::<GetVersionHeaders>(&["If-None-Match"]);
@@ -1144,30 +1077,15 @@ pub(super) async fn get_version<S: Versions>(State(service): State<Arc<S>>, requ
 pub struct PublishVersionPath {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
-    #[param(
-        min_length = 1,
-        max_length = 63,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,62}$",
-        example = "deis-router"
-    )]
+    #[param(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", example = "deis-router")]
     pub component: String,
     /// The release train.
     #[validate(length(min = 1, max = 32), regex(path = *patterns::PATTERN_3))]
-    #[param(
-        min_length = 1,
-        max_length = 32,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,31}$",
-        example = "stable"
-    )]
+    #[param(min_length = 1, max_length = 32, pattern = "^[a-z0-9][a-z0-9._-]{0,31}$", example = "stable")]
     pub train: String,
     /// The version. `latest`, `.` and `..` are no versions.
     #[validate(length(min = 1, max = 128), regex(path = *patterns::PATTERN_4))]
-    #[param(
-        min_length = 1,
-        max_length = 128,
-        pattern = "^[0-9A-Za-z.+_-]{1,128}$",
-        example = "v2.11.0"
-    )]
+    #[param(min_length = 1, max_length = 128, pattern = "^[0-9A-Za-z.+_-]{1,128}$", example = "v2.11.0")]
     pub version: String,
 }
 
@@ -1381,11 +1299,7 @@ impl IntoResponse for PublishVersionRefusal {
 )]
 pub(super) async fn publish_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(
-            request,
-            &DOCUMENT,
-            "/paths/~1v4~1versions~1{component}~1{train}~1{version}/post",
-        );
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}~1{version}/post");
         let caller = input.authorize(&*service, &["versions:publish"])?;
         let path = input.path::<PublishVersionPath>();
         let query = input.query::<NoQuery>();
@@ -1404,30 +1318,15 @@ pub(super) async fn publish_version<S: Versions>(State(service): State<Arc<S>>, 
 pub struct AmendVersionPath {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
-    #[param(
-        min_length = 1,
-        max_length = 63,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,62}$",
-        example = "deis-router"
-    )]
+    #[param(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", example = "deis-router")]
     pub component: String,
     /// The release train.
     #[validate(length(min = 1, max = 32), regex(path = *patterns::PATTERN_3))]
-    #[param(
-        min_length = 1,
-        max_length = 32,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,31}$",
-        example = "stable"
-    )]
+    #[param(min_length = 1, max_length = 32, pattern = "^[a-z0-9][a-z0-9._-]{0,31}$", example = "stable")]
     pub train: String,
     /// The version. `latest`, `.` and `..` are no versions.
     #[validate(length(min = 1, max = 128), regex(path = *patterns::PATTERN_4))]
-    #[param(
-        min_length = 1,
-        max_length = 128,
-        pattern = "^[0-9A-Za-z.+_-]{1,128}$",
-        example = "v2.11.0"
-    )]
+    #[param(min_length = 1, max_length = 128, pattern = "^[0-9A-Za-z.+_-]{1,128}$", example = "v2.11.0")]
     pub version: String,
 }
 
@@ -1633,11 +1532,7 @@ impl IntoResponse for AmendVersionRefusal {
 )]
 pub(super) async fn amend_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(
-            request,
-            &DOCUMENT,
-            "/paths/~1v4~1versions~1{component}~1{train}~1{version}/patch",
-        );
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}~1{version}/patch");
         let caller = input.authorize(&*service, &["versions:publish"])?;
         let path = input.path::<AmendVersionPath>();
         let query = input.query::<NoQuery>();
@@ -1657,30 +1552,15 @@ pub(super) async fn amend_version<S: Versions>(State(service): State<Arc<S>>, re
 pub struct YankVersionPath {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
-    #[param(
-        min_length = 1,
-        max_length = 63,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,62}$",
-        example = "deis-router"
-    )]
+    #[param(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", example = "deis-router")]
     pub component: String,
     /// The release train.
     #[validate(length(min = 1, max = 32), regex(path = *patterns::PATTERN_3))]
-    #[param(
-        min_length = 1,
-        max_length = 32,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,31}$",
-        example = "stable"
-    )]
+    #[param(min_length = 1, max_length = 32, pattern = "^[a-z0-9][a-z0-9._-]{0,31}$", example = "stable")]
     pub train: String,
     /// The version. `latest`, `.` and `..` are no versions.
     #[validate(length(min = 1, max = 128), regex(path = *patterns::PATTERN_4))]
-    #[param(
-        min_length = 1,
-        max_length = 128,
-        pattern = "^[0-9A-Za-z.+_-]{1,128}$",
-        example = "v2.11.0"
-    )]
+    #[param(min_length = 1, max_length = 128, pattern = "^[0-9A-Za-z.+_-]{1,128}$", example = "v2.11.0")]
     pub version: String,
 }
 
@@ -1852,11 +1732,8 @@ impl IntoResponse for YankVersionRefusal {
 )]
 pub(super) async fn yank_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(
-            request,
-            &DOCUMENT,
-            "/paths/~1v4~1versions~1{component}~1{train}~1{version}~1yank/put",
-        );
+        let mut input =
+            Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}~1{version}~1yank/put");
         let caller = input.authorize(&*service, &["versions:publish"])?;
         let path = input.path::<YankVersionPath>();
         let query = input.query::<NoQuery>();
@@ -1875,30 +1752,15 @@ pub(super) async fn yank_version<S: Versions>(State(service): State<Arc<S>>, req
 pub struct UnyankVersionPath {
     /// The component.
     #[validate(length(min = 1, max = 63), regex(path = *patterns::PATTERN_2))]
-    #[param(
-        min_length = 1,
-        max_length = 63,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,62}$",
-        example = "deis-router"
-    )]
+    #[param(min_length = 1, max_length = 63, pattern = "^[a-z0-9][a-z0-9._-]{0,62}$", example = "deis-router")]
     pub component: String,
     /// The release train.
     #[validate(length(min = 1, max = 32), regex(path = *patterns::PATTERN_3))]
-    #[param(
-        min_length = 1,
-        max_length = 32,
-        pattern = "^[a-z0-9][a-z0-9._-]{0,31}$",
-        example = "stable"
-    )]
+    #[param(min_length = 1, max_length = 32, pattern = "^[a-z0-9][a-z0-9._-]{0,31}$", example = "stable")]
     pub train: String,
     /// The version. `latest`, `.` and `..` are no versions.
     #[validate(length(min = 1, max = 128), regex(path = *patterns::PATTERN_4))]
-    #[param(
-        min_length = 1,
-        max_length = 128,
-        pattern = "^[0-9A-Za-z.+_-]{1,128}$",
-        example = "v2.11.0"
-    )]
+    #[param(min_length = 1, max_length = 128, pattern = "^[0-9A-Za-z.+_-]{1,128}$", example = "v2.11.0")]
     pub version: String,
 }
 
@@ -2035,11 +1897,8 @@ impl IntoResponse for UnyankVersionRefusal {
 )]
 pub(super) async fn unyank_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
-        let mut input = Input::new(
-            request,
-            &DOCUMENT,
-            "/paths/~1v4~1versions~1{component}~1{train}~1{version}~1yank/delete",
-        );
+        let mut input =
+            Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}~1{version}~1yank/delete");
         let caller = input.authorize(&*service, &["versions:publish"])?;
         let path = input.path::<UnyankVersionPath>();
         let query = input.query::<NoQuery>();

@@ -26,17 +26,13 @@ impl Account {
         }
         if dir.uid() != 0 {
             let user = User::from_uid(Uid::from_raw(dir.uid())).ok().flatten();
-            return Ok(Some(
-                user.map_or_else(|| Self::nameless(dir.uid(), dir.gid()), Self::from),
-            ));
+            return Ok(Some(user.map_or_else(|| Self::nameless(dir.uid(), dir.gid()), Self::from)));
         }
         ["postgres", "nobody"]
             .into_iter()
             .find_map(|name| User::from_name(name).ok().flatten())
             .map(|user| Some(user.into()))
-            .ok_or_else(|| EmbeddedError::NoAccount {
-                data_dir: path.to_owned(),
-            })
+            .ok_or_else(|| EmbeddedError::NoAccount { data_dir: path.to_owned() })
     }
 
     /// Refuses a directory this account cannot get to. Postgres would fail on it too, with a
@@ -44,11 +40,9 @@ impl Account {
     pub(super) fn check_reach(&self, path: &Path) -> Result<(), EmbeddedError> {
         match self.barrier_above(path) {
             None => Ok(()),
-            Some(barrier) => Err(EmbeddedError::Unreachable {
-                account: self.name.clone(),
-                barrier,
-                path: path.to_owned(),
-            }),
+            Some(barrier) => {
+                Err(EmbeddedError::Unreachable { account: self.name.clone(), barrier, path: path.to_owned() })
+            }
         }
     }
 
@@ -56,10 +50,7 @@ impl Account {
     fn barrier_above(&self, path: &Path) -> Option<PathBuf> {
         let mut above: Vec<_> = path.ancestors().skip(1).collect();
         above.reverse();
-        above
-            .into_iter()
-            .find(|dir| fs::metadata(dir).is_ok_and(|found| !self.may_enter(&found)))
-            .map(Path::to_owned)
+        above.into_iter().find(|dir| fs::metadata(dir).is_ok_and(|found| !self.may_enter(&found))).map(Path::to_owned)
     }
 
     fn may_enter(&self, dir: &Metadata) -> bool {
@@ -79,21 +70,13 @@ impl Account {
     }
 
     fn nameless(uid: u32, gid: u32) -> Self {
-        Self {
-            uid,
-            gid,
-            name: uid.to_string(),
-        }
+        Self { uid, gid, name: uid.to_string() }
     }
 }
 
 impl From<User> for Account {
     fn from(user: User) -> Self {
-        Self {
-            uid: user.uid.as_raw(),
-            gid: Gid::as_raw(user.gid),
-            name: user.name,
-        }
+        Self { uid: user.uid.as_raw(), gid: Gid::as_raw(user.gid), name: user.name }
     }
 }
 
@@ -105,15 +88,9 @@ mod tests {
     fn the_first_class_that_fits_decides() {
         let account = Account::nameless(101, 104);
         assert!(account.has_execute((101, 0), 0o700));
-        assert!(
-            !account.has_execute((101, 104), 0o677),
-            "owner, whatever the others may do"
-        );
+        assert!(!account.has_execute((101, 104), 0o677), "owner, whatever the others may do");
         assert!(account.has_execute((0, 104), 0o710));
-        assert!(
-            !account.has_execute((0, 104), 0o701),
-            "group, whatever the others may do"
-        );
+        assert!(!account.has_execute((0, 104), 0o701), "group, whatever the others may do");
         assert!(account.has_execute((0, 0), 0o711));
         assert!(!account.has_execute((0, 0), 0o700), "/root");
     }

@@ -28,10 +28,7 @@ pub(super) fn major_version(layout: &Layout) -> Result<Option<MadeBy<'_>>, Embed
         let error = io::Error::new(io::ErrorKind::InvalidData, "not the number of a version");
         EmbeddedError::io("read", &path)(error)
     })?;
-    Ok(Some(MadeBy {
-        major,
-        root: layout.root(),
-    }))
+    Ok(Some(MadeBy { major, root: layout.root() }))
 }
 
 /// Makes the cluster under another name and renames it when it is complete and on disk: a crash
@@ -47,14 +44,7 @@ pub(super) fn create(layout: &Layout, programs: &Programs) -> Result<(), Embedde
 
     let output = programs
         .command("initdb")
-        .args([
-            "--username",
-            SUPERUSER,
-            "--encoding",
-            "UTF8",
-            "--no-locale",
-            "--data-checksums",
-        ])
+        .args(["--username", SUPERUSER, "--encoding", "UTF8", "--no-locale", "--data-checksums"])
         // The socket's directory lets only its owner in; that is the authentication.
         .args(["--auth-local", "trust", "--auth-host", "reject", "--pgdata"])
         .arg(&unfinished)

@@ -37,9 +37,7 @@ impl Layout {
     /// Creates or opens the directory, and locks it.
     pub(super) fn open(data_dir: &Path) -> Result<Self, EmbeddedError> {
         create_dir(data_dir).map_err(EmbeddedError::io("create", data_dir))?;
-        let root = data_dir
-            .canonicalize()
-            .map_err(EmbeddedError::io("resolve", data_dir))?;
+        let root = data_dir.canonicalize().map_err(EmbeddedError::io("resolve", data_dir))?;
         let in_root = |action| EmbeddedError::io(action, &root);
 
         let dir = open_dir(&root).map_err(in_root("open"))?;
@@ -65,12 +63,7 @@ impl Layout {
             account.check_reach(&socket_dir)?;
         }
         create_socket_dir(&socket_dir, account.as_ref())?;
-        Ok(Self {
-            root,
-            socket_dir,
-            account,
-            _lock: lock,
-        })
+        Ok(Self { root, socket_dir, account, _lock: lock })
     }
 
     /// The directory itself: canonical.
@@ -187,10 +180,7 @@ fn socket_path(socket_dir: &Path) -> PathBuf {
 fn choose_socket_dir(root: &Path, temp: &Path) -> PathBuf {
     let name = format!("stationmaster-{:016x}", fnv1a(root.as_os_str().as_encoded_bytes()));
     let fallback = Path::new("/tmp").join(&name);
-    [root.join("run"), temp.join(&name)]
-        .into_iter()
-        .find(|dir| can_hold_socket(dir))
-        .unwrap_or(fallback)
+    [root.join("run"), temp.join(&name)].into_iter().find(|dir| can_hold_socket(dir)).unwrap_or(fallback)
 }
 
 /// libpq takes a host with a comma for a list of hosts, however it is quoted.
@@ -224,9 +214,7 @@ fn create_socket_dir(path: &Path, account: Option<&Account>) -> Result<(), Embed
 /// FNV-1a. The name must be the same in every run and every build, which `DefaultHasher` does not
 /// promise.
 fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 #[cfg(test)]
@@ -234,9 +222,7 @@ mod tests {
     use super::*;
 
     fn chosen(root: &str, temp: &str) -> String {
-        choose_socket_dir(Path::new(root), Path::new(temp))
-            .display()
-            .to_string()
+        choose_socket_dir(Path::new(root), Path::new(temp)).display().to_string()
     }
 
     #[test]

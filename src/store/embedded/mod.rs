@@ -84,12 +84,7 @@ impl Embedded {
         let (stop, stop_requests) = mpsc::channel();
         let launcher = Launcher::new(&layout, programs);
         let supervisor = Supervisor::spawn(launcher, stop_requests)?;
-        Ok(Self {
-            database_url,
-            stop: Some(stop),
-            supervisor: Some(supervisor),
-            _layout: layout,
-        })
+        Ok(Self { database_url, stop: Some(stop), supervisor: Some(supervisor), _layout: layout })
     }
 
     /// Where to connect: a libpq URL, good for as long as this value lives, through every restart

@@ -29,10 +29,7 @@ fn parse(text: &str) -> Option<PidFile> {
     let pid: i32 = text.lines().next()?.trim().parse().ok()?;
     let is_ready = text.lines().next_back()?.trim() == "ready";
     // 0 and 1 would mean "my process group" and "everyone" when negated or signalled.
-    (pid.unsigned_abs() > 1).then_some(PidFile {
-        pid: Pid::from_raw(pid.saturating_abs()),
-        is_ready,
-    })
+    (pid.unsigned_abs() > 1).then_some(PidFile { pid: Pid::from_raw(pid.saturating_abs()), is_ready })
 }
 
 #[cfg(test)]
@@ -42,16 +39,10 @@ mod tests {
     #[test]
     fn reads_the_process_and_whether_it_is_ready() {
         let lines = "4711\n/srv/data\n1700000000\n5432\n/srv/run\n\n  1234  0\n";
-        let starting = PidFile {
-            pid: Pid::from_raw(4711),
-            is_ready: false,
-        };
+        let starting = PidFile { pid: Pid::from_raw(4711), is_ready: false };
         assert_eq!(parse(lines), Some(starting));
         assert_eq!(parse(&format!("{lines}starting\n")), Some(starting));
-        let ready = PidFile {
-            is_ready: true,
-            ..starting
-        };
+        let ready = PidFile { is_ready: true, ..starting };
         assert_eq!(parse(&format!("{lines}ready   \n")), Some(ready));
     }
 

@@ -34,10 +34,8 @@ const SETTINGS: [&str; 10] = [
 /// Postgres's ways to shut down, and how long each gets. The second takes effect at once, at the
 /// price of recovery on the next start; Postgres itself gives its backends 5 s to comply. There is
 /// no third: a postmaster killed by force leaves its backends behind.
-const SHUTDOWNS: [(Signal, Duration); 2] = [
-    (Signal::SIGINT, Duration::from_secs(10)),
-    (Signal::SIGQUIT, Duration::from_secs(8)),
-];
+const SHUTDOWNS: [(Signal, Duration); 2] =
+    [(Signal::SIGINT, Duration::from_secs(10)), (Signal::SIGQUIT, Duration::from_secs(8))];
 
 const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
@@ -134,10 +132,7 @@ impl Launcher {
         if let Some(pid) = self.survivor() {
             tracing::warn!(%pid, "shutting down the Postgres of a server that was killed");
             if !shut_down(pid, || self.survivor().is_none()) {
-                return Err(EmbeddedError::Survivor {
-                    pid: pid.as_raw(),
-                    data_dir: self.root.clone(),
-                });
+                return Err(EmbeddedError::Survivor { pid: pid.as_raw(), data_dir: self.root.clone() });
             }
         }
         layout::remove_stale_socket(&self.socket_dir);
@@ -155,11 +150,7 @@ impl Launcher {
         // A connection says less: a postmaster that hangs lets it wait for ever.
         let has_proc = Path::new("/proc/self/exe").exists();
         let is_postmaster = kill(pid, None) != Err(Errno::ESRCH)
-            && if has_proc {
-                is_postgres_in(&self.data, pid)
-            } else {
-                layout::socket_answers(&self.socket_dir)
-            };
+            && if has_proc { is_postgres_in(&self.data, pid) } else { layout::socket_answers(&self.socket_dir) };
         is_postmaster.then_some(pid)
     }
 }
@@ -214,10 +205,8 @@ fn shut_down(pid: Pid, mut is_gone: impl FnMut() -> bool) -> bool {
 fn is_postgres_in(data: &Path, pid: Pid) -> bool {
     let link = |name| fs::read_link(format!("/proc/{pid}/{name}"));
     // After an upgrade of the package the name reads `postgres (deleted)`.
-    let runs_postgres = link("exe").is_ok_and(|exe| {
-        exe.file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"postgres"))
-    });
+    let runs_postgres = link("exe")
+        .is_ok_and(|exe| exe.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"postgres")));
     runs_postgres && link("cwd").is_ok_and(|cwd| cwd == data)
 }
 

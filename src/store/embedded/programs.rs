@@ -50,10 +50,7 @@ impl Programs {
             if !["initdb", "postgres"].iter().all(|name| bin_dir.join(name).is_file()) {
                 continue;
             }
-            let programs = Self {
-                bin_dir,
-                account: account.cloned(),
-            };
+            let programs = Self { bin_dir, account: account.cloned() };
             let place = programs.bin_dir.display();
             match programs.major_version() {
                 Ok(major) if made_by.map_or(major >= OLDEST_MAJOR, |made| major == made.major) => {
@@ -70,11 +67,7 @@ impl Programs {
         };
         Err(match made_by {
             None => EmbeddedError::NoPrograms { passed_over },
-            Some(MadeBy { major, root }) => EmbeddedError::OtherMajor {
-                data_dir: root.to_owned(),
-                major,
-                passed_over,
-            },
+            Some(MadeBy { major, root }) => EmbeddedError::OtherMajor { data_dir: root.to_owned(), major, passed_over },
         })
     }
 
@@ -125,9 +118,7 @@ fn usual_places(path: Option<OsString>) -> Vec<PathBuf> {
     let installed = PER_MAJOR.iter().flat_map(|(base, prefix, bin)| {
         let entries = fs::read_dir(base).into_iter().flatten().flatten();
         let names = entries.map(|entry| entry.file_name());
-        newest_first(names, prefix)
-            .into_iter()
-            .map(move |name| Path::new(base).join(name).join(bin))
+        newest_first(names, prefix).into_iter().map(move |name| Path::new(base).join(name).join(bin))
     });
     on_path.chain(installed).chain([FROM_SOURCE.into()]).collect()
 }
@@ -153,11 +144,7 @@ fn die_with_parent(command: &mut Command) {
     let arrange = move || {
         prctl::set_pdeathsig(Signal::SIGINT)?;
         // The parent may have died before the line above.
-        if getppid() == parent {
-            Ok(())
-        } else {
-            Err(Errno::ESRCH.into())
-        }
+        if getppid() == parent { Ok(()) } else { Err(Errno::ESRCH.into()) }
     };
     // SAFETY: between fork and exec only async-signal-safe functions may be called. The closure
     // makes two system calls; it does not allocate, lock or panic, and neither do its errors, which
@@ -187,13 +174,7 @@ mod tests {
 
     #[test]
     fn orders_versions_by_number_and_ignores_the_rest() {
-        let names = [
-            "postgresql@9",
-            "postgresql@17",
-            "postgresql",
-            "postgresql@14",
-            "python@3",
-        ];
+        let names = ["postgresql@9", "postgresql@17", "postgresql", "postgresql@14", "python@3"];
         let ordered = newest_first(names.into_iter().map(OsString::from), "postgresql@");
         assert_eq!(ordered, ["postgresql@17", "postgresql@14", "postgresql@9"]);
     }

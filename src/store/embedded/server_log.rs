@@ -22,10 +22,7 @@ pub(super) struct ServerLog {
 
 impl ServerLog {
     pub(super) fn new(path: PathBuf, account: Option<&Account>) -> Self {
-        Self {
-            path,
-            account: account.cloned(),
-        }
+        Self { path, account: account.cloned() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -70,11 +67,7 @@ pub(super) fn last_lines(printed: &[u8]) -> String {
     let text = String::from_utf8_lossy(printed);
     let lines: Vec<_> = text.lines().collect();
     let quoted = &lines[lines.len().saturating_sub(QUOTED_LINES)..];
-    quoted
-        .iter()
-        .map(|line| format!("  {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    quoted.iter().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -39,15 +39,9 @@ impl Supervisor {
         launcher: Launcher,
         stop_requests: Receiver<Infallible>,
     ) -> Result<JoinHandle<()>, EmbeddedError> {
-        let supervisor = Self {
-            launcher,
-            stop_requests,
-        };
+        let supervisor = Self { launcher, stop_requests };
         let (report, outcome) = mpsc::sync_channel(1);
-        let failed = |error| EmbeddedError::Io {
-            action: "run the database's thread".to_owned(),
-            error,
-        };
+        let failed = |error| EmbeddedError::Io { action: "run the database's thread".to_owned(), error };
         let thread = thread::Builder::new()
             .name("postgres".to_owned())
             .spawn(move || supervisor.run(&report))

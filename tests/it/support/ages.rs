@@ -49,9 +49,7 @@ macro_rules! with_bounds {
         }
         let labels = ages.labels.iter().map(|label| label.parse().expect("a label"));
         let not_labels = ages.not_labels.iter().map(|label| label.parse().expect("a label"));
-        request
-            .label(labels.collect::<Vec<$label>>())
-            .not_label(not_labels.collect::<Vec<$not_label>>())
+        request.label(labels.collect::<Vec<$label>>()).not_label(not_labels.collect::<Vec<$not_label>>())
     }};
 }
 
@@ -89,14 +87,7 @@ impl Ages {
     }
 
     pub(crate) async fn count(&self, client: &Client) -> Answered<ClusterCount> {
-        with_bounds!(
-            client.count_clusters(),
-            self,
-            CountClustersLabelItem,
-            CountClustersNotLabelItem
-        )
-        .send()
-        .await
+        with_bounds!(client.count_clusters(), self, CountClustersLabelItem, CountClustersNotLabelItem).send().await
     }
 
     /// Whether every bound holds for the cluster.
@@ -117,24 +108,12 @@ impl Ages {
         let fresh_since = self.fresh_within.map(|span| ago(now, span));
         let stale_since = self.stale_for.map(|span| ago(now, span));
         let pairs = [
-            (
-                ("created_after", self.created_after),
-                ("created_before", self.created_before),
-            ),
-            (
-                ("created_after", self.created_after),
-                ("checked_in_before", self.checked_in_before),
-            ),
+            (("created_after", self.created_after), ("created_before", self.created_before)),
+            (("created_after", self.created_after), ("checked_in_before", self.checked_in_before)),
             (("created_after", self.created_after), ("stale_for", stale_since)),
-            (
-                ("checked_in_after", self.checked_in_after),
-                ("checked_in_before", self.checked_in_before),
-            ),
+            (("checked_in_after", self.checked_in_after), ("checked_in_before", self.checked_in_before)),
             (("checked_in_after", self.checked_in_after), ("stale_for", stale_since)),
-            (
-                ("fresh_within", fresh_since),
-                ("checked_in_before", self.checked_in_before),
-            ),
+            (("fresh_within", fresh_since), ("checked_in_before", self.checked_in_before)),
             (("fresh_within", fresh_since), ("stale_for", stale_since)),
         ];
         let mut exclusions: Vec<_> = pairs

@@ -31,10 +31,7 @@ impl Database {
         let postgres = Postgres::shared();
         let name = format!("test_{}", COUNT.fetch_add(1, Ordering::Relaxed));
         postgres.execute(&format!("create database {name} template {TEMPLATE}"));
-        Self {
-            url: postgres.url(&name),
-            _postgres: postgres,
-        }
+        Self { url: postgres.url(&name), _postgres: postgres }
     }
 
     /// A connection of the test's own, past the server.
@@ -55,10 +52,11 @@ impl Postgres {
         }
         let directory = TempDir::with_prefix("stationmaster-it-").expect("a temporary directory");
         let embedded = Embedded::start(directory.path()).expect("start Postgres");
-        let postgres = Arc::new(Self {
-            embedded,
-            _directory: directory,
-        });
+        let postgres = Arc::new(Self { embedded, _directory: directory });
+        // What a test writes need not outlive the machine. Most of the time goes into making databases.
+        postgres.execute("alter system set fsync = off");
+        postgres.execute("alter system set full_page_writes = off");
+        postgres.execute("select pg_reload_conf()");
         postgres.execute(&format!("create database {TEMPLATE}"));
         migrations::migrate(&postgres.url(TEMPLATE).into()).expect("migrate the template");
         *running = Arc::downgrade(&postgres);
@@ -66,9 +64,7 @@ impl Postgres {
     }
 
     fn url(&self, database: &str) -> String {
-        self.embedded
-            .database_url()
-            .replace("/postgres?", &format!("/{database}?"))
+        self.embedded.database_url().replace("/postgres?", &format!("/{database}?"))
     }
 
     fn execute(&self, sql: &str) {

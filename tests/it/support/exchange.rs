@@ -45,12 +45,7 @@ enum Payload {
 
 impl Call {
     pub(crate) fn new(method: Method, target: impl Into<String>) -> Self {
-        Self {
-            method,
-            target: target.into(),
-            headers: HeaderMap::new(),
-            body: Payload::Sent(None),
-        }
+        Self { method, target: target.into(), headers: HeaderMap::new(), body: Payload::Sent(None) }
     }
 
     pub(crate) fn get(target: impl Into<String>) -> Self {
@@ -87,9 +82,7 @@ impl Call {
 
     pub(crate) async fn send(self, server: &Server) -> Answer {
         let what = format!("{} {}", self.method, self.target);
-        tokio::time::timeout(PATIENCE, self.exchange(server))
-            .await
-            .unwrap_or_else(|_| panic!("no answer to {what}"))
+        tokio::time::timeout(PATIENCE, self.exchange(server)).await.unwrap_or_else(|_| panic!("no answer to {what}"))
     }
 
     async fn exchange(self, server: &Server) -> Answer {
@@ -109,11 +102,7 @@ impl Call {
         let (head, body) = response.into_parts();
         let body = axum::body::to_bytes(axum::body::Body::new(body), usize::MAX).await;
         connection.abort();
-        Answer {
-            status: head.status.as_u16(),
-            headers: head.headers,
-            body: body.expect("the whole answer"),
-        }
+        Answer { status: head.status.as_u16(), headers: head.headers, body: body.expect("the whole answer") }
     }
 }
 

@@ -43,6 +43,14 @@ impl Database {
         ));
     }
 
+    /// Ends the connections to this database that wait for a lock.
+    pub(crate) fn disconnect_blocked(&self) {
+        self.execute_outside(&format!(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = '{}' and wait_event_type = 'Lock'",
+            self.name()
+        ));
+    }
+
     /// Ends every connection to this database and lets nobody in again.
     pub(crate) fn close(&self) {
         self.execute_outside(&format!("alter database {} allow_connections false", self.name()));

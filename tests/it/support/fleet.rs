@@ -23,13 +23,8 @@ pub(crate) fn installed(component: &str, version: &str) -> InstalledComponent {
 
 /// A report of components on the train `stable`, without labels.
 pub(crate) fn report(components: &[(&str, &str)]) -> CheckIn {
-    let components = components
-        .iter()
-        .map(|(component, version)| installed(component, version));
-    CheckIn {
-        components: components.collect(),
-        labels: Vec::new(),
-    }
+    let components = components.iter().map(|(component, version)| installed(component, version));
+    CheckIn { components: components.collect(), labels: Vec::new() }
 }
 
 /// A report of one component, with these labels.
@@ -56,12 +51,7 @@ pub(crate) struct Seed {
 impl Seed {
     /// A cluster that was seen once.
     pub(crate) fn seen(at: DateTime<Utc>) -> Self {
-        Self {
-            id: Uuid::new_v4(),
-            first_seen: at,
-            last_seen: at,
-            labels: Vec::new(),
-        }
+        Self { id: Uuid::new_v4(), first_seen: at, last_seen: at, labels: Vec::new() }
     }
 }
 

@@ -61,34 +61,15 @@ pub(crate) fn bad_tokens() -> Vec<(&'static str, String)> {
         ("for nobody", without("aud")),
         ("of nobody", without("sub")),
         ("scope is a list", with("scope", json!(["versions:publish"]))),
-        (
-            "of another key",
-            forge(
-                ("HS256", Algorithm::HS256),
-                "another-key-0123456789abcdef-0123456789",
-                &good,
-            ),
-        ),
+        ("of another key", forge(("HS256", Algorithm::HS256), "another-key-0123456789abcdef-0123456789", &good)),
         ("of the empty key", forge(("HS256", Algorithm::HS256), "", &good)),
         ("HS512", forge(("HS512", Algorithm::HS512), ISSUER_KEY, &good)),
-        (
-            "RS256 by name, HS256 by signature",
-            forge(("RS256", Algorithm::HS256), ISSUER_KEY, &good),
-        ),
-        (
-            "HS256 by name, HS512 by signature",
-            forge(("HS256", Algorithm::HS512), ISSUER_KEY, &good),
-        ),
-        (
-            "an unknown algorithm",
-            forge(("HS257", Algorithm::HS256), ISSUER_KEY, &good),
-        ),
+        ("RS256 by name, HS256 by signature", forge(("RS256", Algorithm::HS256), ISSUER_KEY, &good)),
+        ("HS256 by name, HS512 by signature", forge(("HS256", Algorithm::HS512), ISSUER_KEY, &good)),
+        ("an unknown algorithm", forge(("HS257", Algorithm::HS256), ISSUER_KEY, &good)),
         ("unsigned", format!("{unsigned}.")),
         ("unsigned, in two parts", unsigned.to_owned()),
-        (
-            "alg none with a signature",
-            forge(("none", Algorithm::HS256), ISSUER_KEY, &good),
-        ),
+        ("alg none with a signature", forge(("none", Algorithm::HS256), ISSUER_KEY, &good)),
         ("claims changed after signing", widened),
     ]
 }

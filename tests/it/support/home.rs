@@ -29,11 +29,7 @@ impl Home {
         let directory = TempDir::with_prefix("stationmaster-home-").expect("a temporary directory");
         // As root, the server runs Postgres as another user, who has to get past this directory.
         fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).expect("open the directory");
-        Self {
-            program: env!("CARGO_BIN_EXE_stationmaster").into(),
-            user: None,
-            directory,
-        }
+        Self { program: env!("CARGO_BIN_EXE_stationmaster").into(), user: None, directory }
     }
 
     /// A home where an ordinary user runs the program: we, or `nobody` when we are root.
@@ -43,20 +39,11 @@ impl Home {
             return home;
         }
         let nobody = User::from_name("nobody").expect("the list of users").expect("`nobody`");
-        chown(
-            home.directory.path(),
-            Some(nobody.uid.as_raw()),
-            Some(nobody.gid.as_raw()),
-        )
-        .expect("give it away");
+        chown(home.directory.path(), Some(nobody.uid.as_raw()), Some(nobody.gid.as_raw())).expect("give it away");
         // They need not be able to reach the program that cargo built.
         let program = home.path("program");
         fs::copy(&home.program, &program).expect("copy the program");
-        Self {
-            program,
-            user: Some(nobody),
-            ..home
-        }
+        Self { program, user: Some(nobody), ..home }
     }
 
     pub(crate) fn path(&self, name: impl AsRef<OsStr>) -> PathBuf {

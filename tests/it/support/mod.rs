@@ -35,5 +35,5 @@ pub(crate) use publish::{
 pub(crate) use raw::RawConnection;
 pub(crate) use refusal::{Refusal, Refused};
 pub(crate) use server::{Server, ServerOptions};
-pub(crate) use tokens::{Claims, ISSUER_KEY, sign, token};
+pub(crate) use tokens::{ISSUER_KEY, token};
 pub(crate) use writers::Writers;

@@ -40,9 +40,8 @@ impl Operation {
         let operations = paths
             .iter()
             .flat_map(|(path, item)| item.as_object().expect("a path item").iter().map(move |it| (path, it)));
-        let operations: Vec<_> = operations
-            .map(|(path, (method, operation))| Self::read(&document, path, method, operation))
-            .collect();
+        let operations: Vec<_> =
+            operations.map(|(path, (method, operation))| Self::read(&document, path, method, operation)).collect();
         assert!(operations.len() >= 17, "{operations:?}");
         operations
     }

@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use stationmaster_client::Client;
 use tempfile::NamedTempFile;
 
-use super::{ISSUER_KEY, token};
+use super::{ISSUER_KEY, server, token};
 
 /// How long a program may take that should end by itself.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -55,20 +54,13 @@ pub(crate) fn isolated(program: impl AsRef<OsStr>) -> Command {
 
 /// Makes it serve, on a free port and with the key of [`token`], unless its arguments say otherwise.
 pub(crate) fn serve(mut program: Command) -> Command {
-    program
-        .arg("serve")
-        .env("STATIONMASTER_LISTEN", "127.0.0.1:0")
-        .env("STATIONMASTER_TOKEN_KEY", ISSUER_KEY);
+    program.arg("serve").env("STATIONMASTER_LISTEN", "127.0.0.1:0").env("STATIONMASTER_TOKEN_KEY", ISSUER_KEY);
     program
 }
 
 /// Runs a command to its end.
 pub(crate) fn run(command: &mut Command) -> Ended {
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("start the program");
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("start the program");
     let pid = pid_of(&child);
     let (done, end) = mpsc::channel();
     thread::spawn(move || done.send(child.wait_with_output()));
@@ -111,12 +103,7 @@ impl Serving {
         let mut stdout = BufReader::new(child.stdout.take().expect("its output is piped"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("its first line");
-        let mut serving = Self {
-            url: String::new(),
-            child,
-            stdout,
-            log,
-        };
+        let mut serving = Self { url: String::new(), child, stdout, log };
         let url = line.trim_end().strip_prefix("listening on ");
         serving.url = url.unwrap_or_else(|| panic!("{line:?}\n{}", serving.log())).into();
         serving
@@ -148,10 +135,7 @@ impl Serving {
 
     /// A caller who may do everything.
     pub(crate) fn admin(&self) -> Client {
-        let bearer = format!("Bearer {}", token("versions:publish clusters:read clusters:write"));
-        let bearer = HeaderValue::try_from(bearer).expect("a token is ASCII");
-        let http = reqwest::Client::builder().default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]));
-        Client::new_with_client(&self.url, http.build().expect("a client"))
+        Client::new_with_client(&self.url, server::http(&token("versions:publish clusters:read clusters:write")))
     }
 
     fn terminate(&mut self) -> ExitStatus {

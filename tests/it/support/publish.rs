@@ -58,12 +58,7 @@ pub(crate) async fn yank(publisher: &Client, (component, train, version): Name<'
 
 /// The latest version of a train, whatever becomes of it.
 pub(crate) async fn latest(caller: &Client, (component, train): (&str, &str)) -> VersionAnswer {
-    caller
-        .get_latest_version()
-        .component(component)
-        .train(train)
-        .send()
-        .await
+    caller.get_latest_version().component(component).train(train).send().await
 }
 
 /// One version, whatever becomes of it.

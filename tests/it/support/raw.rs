@@ -17,9 +17,7 @@ impl RawConnection {
         let stream = TcpStream::connect(address)?;
         // Only a test that fails waits for so long.
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
-        Ok(Self {
-            stream: BufReader::new(stream),
-        })
+        Ok(Self { stream: BufReader::new(stream) })
     }
 
     pub(crate) fn send(&mut self, bytes: &str) {

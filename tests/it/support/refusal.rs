@@ -15,11 +15,7 @@ pub(crate) struct Refusal {
 impl Refusal {
     #[track_caller]
     pub(crate) fn new(status: u16, headers: HeaderMap, problem: Problem) -> Self {
-        let refusal = Self {
-            status,
-            headers,
-            problem,
-        };
+        let refusal = Self { status, headers, problem };
         assert_eq!(refusal.header(CONTENT_TYPE.as_str()), "application/problem+json");
         assert!(!refusal.header("x-request-id").is_empty());
         assert_eq!(refusal.problem.status, i32::from(status));

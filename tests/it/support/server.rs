@@ -56,17 +56,8 @@ impl Server {
         let stdout = child.stdout.take().expect("its output is piped");
         BufReader::new(stdout).read_line(&mut line).expect("its first line");
         let log_so_far = || std::fs::read_to_string(&log).unwrap_or_default();
-        let url = line
-            .trim()
-            .strip_prefix("listening on ")
-            .unwrap_or_else(|| panic!("{line:?}\n{}", log_so_far()));
-        Self {
-            url: url.into(),
-            database: Some(database),
-            child,
-            log,
-            _directory: directory,
-        }
+        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}\n{}", log_so_far()));
+        Self { url: url.into(), database: Some(database), child, log, _directory: directory }
     }
 
     pub(crate) fn database(&self) -> &Database {
@@ -86,11 +77,6 @@ impl Server {
     /// A caller with a token of these scopes.
     pub(crate) fn caller(&self, scopes: &str) -> Client {
         Client::new_with_client(&self.url, http(&token(scopes)))
-    }
-
-    /// Plain HTTP, for requests that the client cannot or should not make.
-    pub(crate) fn http(&self) -> reqwest::Client {
-        reqwest::Client::new()
     }
 
     /// Everything that the server has logged.
@@ -130,12 +116,9 @@ impl Drop for Server {
 }
 
 /// A caller who sends this token.
-fn http(token: &str) -> reqwest::Client {
+pub(super) fn http(token: &str) -> reqwest::Client {
     let mut value = HeaderValue::try_from(format!("Bearer {token}")).expect("a token is ASCII");
     value.set_sensitive(true);
     let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
-    reqwest::Client::builder()
-        .default_headers(headers)
-        .build()
-        .expect("a client")
+    reqwest::Client::builder().default_headers(headers).build().expect("a client")
 }

@@ -35,9 +35,7 @@ impl Database {
         connection
             .batch_execute(&format!("begin; lock table {table} in access exclusive mode"))
             .expect("lock the table");
-        TableLock {
-            _connection: connection,
-        }
+        TableLock { _connection: connection }
     }
 
     /// Waits until so many statements wait for a lock.
@@ -45,26 +43,20 @@ impl Database {
         let mut connection = self.connect();
         let blocked =
             "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
-        eventually("statements wait for a lock", async || {
-            texts(&mut connection, blocked).len() >= statements
-        })
-        .await;
+        eventually("statements wait for a lock", async || texts(&mut connection, blocked).len() >= statements).await;
     }
 
     /// Every row of every table, as text.
     pub(crate) fn everything(&self) -> String {
         let tables = self
             .texts("select oid::regclass from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace");
-        let rows = tables
-            .iter()
-            .flat_map(|table| self.texts(&format!("select row_to_json(one) from {table} one")));
+        let rows = tables.iter().flat_map(|table| self.texts(&format!("select row_to_json(one) from {table} one")));
         rows.collect::<Vec<_>>().join("\n")
     }
 }
 
 fn texts(connection: &mut PgConnection, query: &str) -> Vec<String> {
-    let rows: Vec<Row> = sql_query(format!("select value::text from ({query}) as rows(value)"))
-        .load(connection)
-        .expect(query);
+    let rows: Vec<Row> =
+        sql_query(format!("select value::text from ({query}) as rows(value)")).load(connection).expect(query);
     rows.into_iter().map(|row| row.value).collect()
 }

@@ -95,10 +95,7 @@ mod tests {
     use crate::Document;
 
     fn lowered_from(text: &str) -> Value {
-        let document = Document {
-            name: "v4".to_owned(),
-            text: text.to_owned(),
-        };
+        let document = Document { name: "v4".to_owned(), text: text.to_owned() };
         let source = Source::parse(&document).expect("YAML");
         lowered(&source).expect("a document that is taken")
     }

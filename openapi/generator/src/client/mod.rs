@@ -20,9 +20,8 @@ pub(crate) fn generate(lowered: Value, document: &Document) -> anyhow::Result<St
     let document_3_0: OpenAPI = serde_json::from_value(lowered).context("the lowered document is not OpenAPI 3.0")?;
     let mut settings = GenerationSettings::default();
     settings.with_interface(InterfaceStyle::Builder);
-    let code = Generator::new(&settings)
-        .generate_tokens(&document_3_0)
-        .map_err(|error| anyhow!("progenitor: {error}"))?;
+    let code =
+        Generator::new(&settings).generate_tokens(&document_3_0).map_err(|error| anyhow!("progenitor: {error}"))?;
     let code = quote! {
         //! The client, as progenitor writes it.
 

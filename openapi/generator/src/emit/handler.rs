@@ -118,14 +118,7 @@ fn all_read(parts: &[Part]) -> TokenStream {
 /// The operation as utoipa describes it.
 fn description(operation: &Operation) -> TokenStream {
     let method = format_ident!("{}", operation.method);
-    let Operation {
-        id,
-        path,
-        tag,
-        summary,
-        description,
-        ..
-    } = operation;
+    let Operation { id, path, tag, summary, description, .. } = operation;
     let structs = parameters::by_location(operation).map(|(location, _)| location.struct_name(operation));
     let structs: Vec<Ident> = structs.collect();
     let parameters = (!structs.is_empty()).then(|| quote!(params(#(#structs),*),));

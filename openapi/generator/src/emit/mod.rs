@@ -29,10 +29,7 @@ struct Context<'m> {
 
 /// Every file of the contract of one document.
 pub(crate) fn contract(api: &Api) -> anyhow::Result<Files> {
-    let context = Context {
-        api,
-        patterns: Patterns::default(),
-    };
+    let context = Context { api, patterns: Patterns::default() };
     let mut modules = vec![
         ("mod".to_owned(), root::file(&context)),
         ("responses".to_owned(), responses::file(&context)),

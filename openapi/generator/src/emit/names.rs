@@ -78,9 +78,5 @@ pub(super) fn number(number: &Number) -> TokenStream {
 pub(super) fn float(number: &Number) -> TokenStream {
     let value = number.as_f64().unwrap_or_default();
     let literal = Literal::f64_unsuffixed(value.abs());
-    if value < 0.0 {
-        quote!(-#literal)
-    } else {
-        quote!(#literal)
-    }
+    if value < 0.0 { quote!(-#literal) } else { quote!(#literal) }
 }

@@ -85,12 +85,7 @@ fn parameter_struct(
     parameters: &[Parameter],
 ) -> TokenStream {
     let name = location.struct_name(operation);
-    let place = Place {
-        context,
-        owner: name.to_string(),
-        validated: true,
-        among_schemas: false,
-    };
+    let place = Place { context, owner: name.to_string(), validated: true, among_schemas: false };
     let parameters = parameters.iter();
     let fields: Vec<Field> = parameters.map(|parameter| field(&place, parameter)).collect();
     let closed =

@@ -29,9 +29,7 @@ fn shared(shared: &SharedResponse) -> TokenStream {
     let docs = names::docs(&format!("{}: {}", shared.status.0, shared.response.description));
     let fields = fields(&shared.response);
     let names = fields.iter().map(|field| &field.name);
-    let declarations = fields
-        .iter()
-        .map(|Field { docs, name, ty, .. }| quote!(#docs pub #name: #ty));
+    let declarations = fields.iter().map(|Field { docs, name, ty, .. }| quote!(#docs pub #name: #ty));
     let send = send(shared.status, &shared.response);
     let description = description(&shared.response);
     quote! {
@@ -74,11 +72,7 @@ pub(super) fn fields(response: &Response) -> Vec<Field> {
     });
     let body = response.content.iter().map(|content| {
         let schema = names::type_name(&content.schema);
-        Field {
-            name: format_ident!("body"),
-            docs: names::docs("The body."),
-            ty: quote!(types::#schema),
-        }
+        Field { name: format_ident!("body"), docs: names::docs("The body."), ty: quote!(types::#schema) }
     });
     headers.chain(body).collect()
 }

@@ -8,11 +8,7 @@ use crate::model::Api;
 
 pub(super) fn file(context: &Context<'_>) -> TokenStream {
     let api = context.api;
-    let tags: Vec<_> = api
-        .tags
-        .iter()
-        .map(|tag| format_ident!("{}", names::module(&tag.name)))
-        .collect();
+    let tags: Vec<_> = api.tags.iter().map(|tag| format_ident!("{}", names::module(&tag.name))).collect();
     let traits = api.tags.iter().map(|tag| names::type_name(&tag.name));
     let bounds = tags.iter().zip(traits).map(|(module, name)| quote!(#module::#name));
     let no_query = api.rules.closed.then(|| {

@@ -12,10 +12,7 @@ pub(super) fn file(context: &Context<'_>, tag: &Tag) -> TokenStream {
     let router = router(tag, &service);
     let operations = tag.operations.iter().map(|operation| {
         let parameters = parameters::structs(context, operation);
-        let (outcome, refusal) = (
-            answers::outcome(context, operation),
-            answers::refusal(context, operation),
-        );
+        let (outcome, refusal) = (answers::outcome(context, operation), answers::refusal(context, operation));
         let handler = handler::handler(context, operation, &service);
         quote!(#parameters #outcome #refusal #handler)
     });

@@ -44,12 +44,7 @@ fn enumeration(schema: &Schema, values: &[String]) -> TokenStream {
 }
 
 fn object(context: &Context<'_>, schema: &Schema, closed: bool, properties: &[Property]) -> TokenStream {
-    let place = Place {
-        context,
-        owner: schema.name.clone(),
-        validated: schema.in_requests,
-        among_schemas: true,
-    };
+    let place = Place { context, owner: schema.name.clone(), validated: schema.in_requests, among_schemas: true };
     let properties = properties.iter();
     let fields: Vec<Field> = properties.map(|property| field(&place, property)).collect();
     let docs = names::docs(&schema.description);

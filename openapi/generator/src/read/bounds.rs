@@ -8,34 +8,21 @@ use crate::{
 };
 
 pub(super) fn text(node: &Node<'_>) -> TextBounds {
-    TextBounds {
-        length: length(node, "minLength", "maxLength"),
-        pattern: pattern(node),
-    }
+    TextBounds { length: length(node, "minLength", "maxLength"), pattern: pattern(node) }
 }
 
 pub(super) fn length(node: &Node<'_>, min: &str, max: &str) -> Length {
-    Length {
-        min: size(node, min),
-        max: size(node, max),
-    }
+    Length { min: size(node, min), max: size(node, max) }
 }
 
 pub(super) fn range(node: &Node<'_>) -> Range {
-    Range {
-        min: number(node, "minimum"),
-        max: number(node, "maximum"),
-    }
+    Range { min: number(node, "minimum"), max: number(node, "maximum") }
 }
 
 /// The range of an integer, whose bounds are integers of at most 64 bits too.
 pub(super) fn integer_range(node: &Node<'_>) -> Range {
     let range = range(node);
-    if [&range.min, &range.max]
-        .into_iter()
-        .flatten()
-        .any(|bound| !bound.is_i64())
-    {
+    if [&range.min, &range.max].into_iter().flatten().any(|bound| !bound.is_i64()) {
         node.refuse("the bounds of an integer are integers of 64 bits");
     }
     range

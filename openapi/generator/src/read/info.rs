@@ -29,20 +29,14 @@ fn license(info: &Node<'_>) -> Option<License> {
         return None;
     };
     license.only(&["name", "identifier"]);
-    Some(License {
-        name: license.text("name")?,
-        identifier: license.optional_text("identifier"),
-    })
+    Some(License { name: license.text("name")?, identifier: license.optional_text("identifier") })
 }
 
 pub(super) fn servers(root: &Node<'_>) -> Vec<Server> {
     let servers = root.items_of("servers").into_iter();
     let server = |server: Node<'_>| {
         server.only(&["url", "description"]);
-        Some(Server {
-            url: server.text("url")?,
-            description: server.optional_text("description"),
-        })
+        Some(Server { url: server.text("url")?, description: server.optional_text("description") })
     };
     servers.filter_map(server).collect()
 }
@@ -55,11 +49,7 @@ pub(super) fn tags(root: &Node<'_>) -> Vec<Tag> {
         tag.only(&["name", "description"]);
         let name = tag.text("name")?;
         scope.function(&tag, &name);
-        Some(Tag {
-            name,
-            description: tag.text("description")?,
-            operations: Vec::new(),
-        })
+        Some(Tag { name, description: tag.text("description")?, operations: Vec::new() })
     };
     tags.filter_map(tag).collect()
 }

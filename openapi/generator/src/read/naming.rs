@@ -47,9 +47,7 @@ impl Scope {
         if parse_str::<Ident>(&rust).is_err() {
             node.refuse(format!("\"{name}\" makes no name in Rust"));
         } else if !self.0.insert(rust.clone()) {
-            node.refuse(format!(
-                "\"{name}\" becomes `{rust}`, which another name here becomes too"
-            ));
+            node.refuse(format!("\"{name}\" becomes `{rust}`, which another name here becomes too"));
         }
     }
 }

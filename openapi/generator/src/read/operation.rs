@@ -12,11 +12,8 @@ use crate::{
 const METHODS: &[&str] = &["get", "put", "post", "delete", "head", "patch"];
 
 pub(super) fn all(root: &Node<'_>, rules: &Rules) -> Vec<Operation> {
-    let tags: Vec<String> = root
-        .items_of("tags")
-        .iter()
-        .filter_map(|tag| tag.get("name")?.value().as_str().map(str::to_owned))
-        .collect();
+    let tags: Vec<String> =
+        root.items_of("tags").iter().filter_map(|tag| tag.get("name")?.value().as_str().map(str::to_owned)).collect();
     let mut operations = Vec::new();
     let mut scope = Scope::default();
     for (path, item) in root.members_of("paths") {
@@ -112,10 +109,7 @@ fn security(node: &Node<'_>) -> Option<Security> {
     }
     let texts = scopes.value().as_array().into_iter().flatten();
     let scopes = texts.filter_map(|scope| scope.as_str().map(str::to_owned));
-    Some(Security {
-        scheme: (*scheme).to_owned(),
-        scopes: scopes.collect(),
-    })
+    Some(Security { scheme: (*scheme).to_owned(), scopes: scopes.collect() })
 }
 
 fn body(node: &Node<'_>) -> Option<Body> {
@@ -153,10 +147,7 @@ fn answers(node: &Node<'_>) -> (Vec<Success>, Vec<Refusal>) {
             (true, Some(response)) => refusals.push(Refusal { status, response }),
             (true, None) if answer.get("$ref").is_some() => {}
             (true, None) => answer.refuse("a refusal is one of components/responses"),
-            (false, Some(response)) => successes.push(Success {
-                status,
-                answer: Answer::Shared(response),
-            }),
+            (false, Some(response)) => successes.push(Success { status, answer: Answer::Shared(response) }),
             (false, None) => {
                 if let Some(response) = response::response(&answer) {
                     let answer = Answer::Own(response);
@@ -166,10 +157,7 @@ fn answers(node: &Node<'_>) -> (Vec<Success>, Vec<Refusal>) {
         }
     }
     let codes = node.members_of("responses").into_iter();
-    if !codes
-        .filter_map(|(code, _)| Status::parse(code))
-        .any(|status| !status.is_refusal())
-    {
+    if !codes.filter_map(|(code, _)| Status::parse(code)).any(|status| !status.is_refusal()) {
         node.refuse("an operation documents an answer that is no refusal");
     }
     (successes, refusals)

@@ -14,11 +14,7 @@ pub(super) fn shared(root: &Node<'_>, operations: &[Operation]) -> Vec<SharedRes
     let shared = |(name, node): (&str, Node<'_>)| {
         scope.type_name(&node, name);
         let status = status_of(name, &node, operations)?;
-        Some(SharedResponse {
-            name: name.to_owned(),
-            status,
-            response: response(&node)?,
-        })
+        Some(SharedResponse { name: name.to_owned(), status, response: response(&node)? })
     };
     responses.filter_map(shared).collect()
 }
@@ -47,10 +43,7 @@ fn status_of(name: &str, node: &Node<'_>, operations: &[Operation]) -> Option<St
         }
         several => {
             let codes: Vec<String> = several.iter().map(|status| status.0.to_string()).collect();
-            node.refuse(format!(
-                "this response is used for several statuses: {}",
-                codes.join(", ")
-            ));
+            node.refuse(format!("this response is used for several statuses: {}", codes.join(", ")));
             None
         }
     }
@@ -68,19 +61,13 @@ pub(super) fn response(node: &Node<'_>) -> Option<Response> {
     let headers = headers.filter_map(|(name, header)| response_header(name, &header));
     let headers = headers.collect();
     let content = node.get("content").and_then(|content| self::content(&content));
-    Some(Response {
-        description: types::description(node)?,
-        headers,
-        content,
-    })
+    Some(Response { description: types::description(node)?, headers, content })
 }
 
 /// `components/headers`.
 pub(super) fn shared_headers(root: &Node<'_>) -> Vec<(String, Header)> {
     let headers = root.components("headers").into_iter();
-    headers
-        .filter_map(|(name, node)| Some((name.to_owned(), header(&node)?)))
-        .collect()
+    headers.filter_map(|(name, node)| Some((name.to_owned(), header(&node)?))).collect()
 }
 
 fn response_header(name: &str, node: &Node<'_>) -> Option<ResponseHeader> {
@@ -102,10 +89,7 @@ fn header(node: &Node<'_>) -> Option<Header> {
         return None;
     };
     let (description, ty) = (types::description(node), types::header(&schema));
-    Some(Header {
-        description: description?,
-        ty: ty?,
-    })
+    Some(Header { description: description?, ty: ty? })
 }
 
 /// The one body of a response: JSON, whose schema has a name.
@@ -119,10 +103,7 @@ fn content(node: &Node<'_>) -> Option<Content> {
     if *media_type != "application/json" && !media_type.ends_with("+json") {
         body.refuse("the generator knows JSON only");
     }
-    Some(Content {
-        media_type: (*media_type).to_owned(),
-        schema: named_schema(body)?,
-    })
+    Some(Content { media_type: (*media_type).to_owned(), schema: named_schema(body)? })
 }
 
 /// The name of a body's schema, which must be a reference.

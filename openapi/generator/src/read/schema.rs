@@ -32,12 +32,7 @@ fn schema(name: &str, node: &Node<'_>, in_requests: bool, rules: &Rules) -> Opti
             None
         }
     };
-    Some(Schema {
-        name: name.to_owned(),
-        description: description?,
-        in_requests,
-        kind: kind?,
-    })
+    Some(Schema { name: name.to_owned(), description: description?, in_requests, kind: kind? })
 }
 
 fn enumeration(node: &Node<'_>) -> Option<SchemaKind> {

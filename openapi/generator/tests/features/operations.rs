@@ -56,10 +56,7 @@ impl IntoResponse for CountThingsOutcome {
 impl IntoResponses for CountThingsOutcome {
     fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
         openapi::ResponsesBuilder::new()
-            .response(
-                "204",
-                openapi::ResponseBuilder::new().description("There are none.").build(),
-            )
+            .response("204", openapi::ResponseBuilder::new().description("There are none.").build())
             .build()
             .into()
     }
@@ -140,10 +137,7 @@ impl IntoResponses for AddThingOutcome {
                     )
                     .build(),
             )
-            .response(
-                "304",
-                openapi::Ref::from_response_name(<responses::NotModified as ToResponse>::response().0),
-            )
+            .response("304", openapi::Ref::from_response_name(<responses::NotModified as ToResponse>::response().0))
             .build()
             .into()
     }

@@ -86,11 +86,7 @@ struct GetThingQueryLabelItem(String);
 impl GetThingQueryLabelItem {
     fn check(items: &[String]) -> Result<(), ValidationError> {
         let holds = |item: &String| ValidateLength::validate_length(item, Some(1), None, None);
-        if items.iter().all(holds) {
-            Ok(())
-        } else {
-            Err(ValidationError::new("items"))
-        }
+        if items.iter().all(holds) { Ok(()) } else { Err(ValidationError::new("items")) }
     }
 }
 
@@ -122,10 +118,7 @@ impl IntoResponse for GetThingOutcome {
 impl IntoResponses for GetThingOutcome {
     fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
         openapi::ResponsesBuilder::new()
-            .response(
-                "204",
-                openapi::ResponseBuilder::new().description("There is none.").build(),
-            )
+            .response("204", openapi::ResponseBuilder::new().description("There is none.").build())
             .build()
             .into()
     }

@@ -15,19 +15,11 @@ pub struct Thing {
     #[schema(required = true)]
     pub nullable: Option<String>,
     /// Maybe not there, but not null.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub optional: Option<String>,
     /// Maybe not there, maybe null.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::double_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::double_option", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub optional_nullable: Option<Option<String>>,
     /// Fifty if it is not there.

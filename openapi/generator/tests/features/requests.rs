@@ -24,29 +24,17 @@ pub struct Thing {
     #[schema(max_length = 9, required = true)]
     pub nullable: Option<String>,
     /// How many.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[validate(range(min = -1, max = 9))]
     #[schema(minimum = -1, maximum = 9, nullable = false)]
     pub count: Option<i64>,
     /// How much.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[validate(range(max = 1.0))]
     #[schema(maximum = 1, nullable = false)]
     pub ratio: Option<f64>,
     /// Strings of which each has bounds.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[validate(length(max = 3), custom(function = "ThingLabelsItem::check"))]
     #[schema(
         max_items = 3,
@@ -72,11 +60,7 @@ impl ThingLabelsItem {
             ValidateLength::validate_length(item, None, Some(5), None)
                 && ValidateRegex::validate_regex(item, &*patterns::PATTERN_1)
         };
-        if items.iter().all(holds) {
-            Ok(())
-        } else {
-            Err(ValidationError::new("items"))
-        }
+        if items.iter().all(holds) { Ok(()) } else { Err(ValidationError::new("items")) }
     }
 }
 
@@ -98,11 +82,7 @@ impl Serialize for Thing {
 #[serde(remote = "Self")]
 pub struct Part {
     /// Its size.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[validate(range(min = 1))]
     #[schema(minimum = 1, nullable = false)]
     pub size: Option<i32>,
@@ -124,11 +104,7 @@ impl Serialize for Part {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Answer {
     /// Its size.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(minimum = 1, nullable = false)]
     pub size: Option<i32>,
 }

@@ -24,13 +24,7 @@ impl IntoResponse for NotFound {
 
 impl<'r> ToResponse<'r> for NotFound {
     fn response() -> (&'r str, openapi::RefOr<openapi::Response>) {
-        (
-            "NotFound",
-            openapi::ResponseBuilder::new()
-                .description("There is none.")
-                .build()
-                .into(),
-        )
+        ("NotFound", openapi::ResponseBuilder::new().description("There is none.").build().into())
     }
 }
 
@@ -46,12 +40,8 @@ pub struct Unavailable {
 impl IntoResponse for Unavailable {
     fn into_response(self) -> Response {
         let Self { retry_after, body } = self;
-        let mut response = (
-            StatusCode::SERVICE_UNAVAILABLE,
-            [(CONTENT_TYPE, "application/problem+json")],
-            Json(body),
-        )
-            .into_response();
+        let mut response =
+            (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, "application/problem+json")], Json(body)).into_response();
         wire::header(response.headers_mut(), "retry-after", retry_after);
         response
     }
@@ -78,9 +68,7 @@ impl<'r> ToResponse<'r> for Unavailable {
                 )
                 .content(
                     "application/problem+json",
-                    openapi::Content::new(Some(openapi::Ref::from_schema_name(
-                        <types::Problem as ToSchema>::name(),
-                    ))),
+                    openapi::Content::new(Some(openapi::Ref::from_schema_name(<types::Problem as ToSchema>::name()))),
                 )
                 .build()
                 .into(),

@@ -40,19 +40,11 @@ pub struct Thing {
     #[allow(missing_docs)]
     pub other: Other,
     /// Described here, too.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::present",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub described: Option<Other>,
     /// Another thing or null.
-    #[serde(
-        default,
-        deserialize_with = "crate::wire::double_option",
-        skip_serializing_if = "Option::is_none"
-    )]
+    #[serde(default, deserialize_with = "crate::wire::double_option", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Other>)]
     pub maybe: Option<Option<Other>>,
     #[allow(missing_docs)]
