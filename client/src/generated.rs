@@ -4853,7 +4853,7 @@ impl Client {
     /// Arguments:
     /// - `cursor`: The `next_cursor` of the page before. It is opaque, and good only for the list it came from.
     /// - `limit`: How many entries a page may have.
-    /// ```ignore
+    /// ```text
     /// let response = client.list_components()
     ///     .cursor(cursor)
     ///     .limit(limit)
@@ -4871,7 +4871,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `body`: The components to look up, with the versions installed where that is known.
-    /// ```ignore
+    /// ```text
     /// let response = client.get_latest_versions()
     ///     .body(body)
     ///     .send()
@@ -4890,7 +4890,7 @@ impl Client {
     /// - `component`: The component.
     /// - `cursor`: The `next_cursor` of the page before. It is opaque, and good only for the list it came from.
     /// - `limit`: How many entries a page may have.
-    /// ```ignore
+    /// ```text
     /// let response = client.list_trains()
     ///     .component(component)
     ///     .cursor(cursor)
@@ -4915,7 +4915,7 @@ impl Client {
     /// - `include_yanked`: Whether yanked versions are listed too.
     /// - `limit`: How many entries a page may have.
     /// - `matching`: Only versions in this SemVer range: comparators (`^`, `~`, `=`, `>`, `>=`, `<`, `<=`, or a wildcard such as `2.*`) joined by commas, all of which must hold. A pre-release matches only a comparator that names a pre-release of the same version. A version that is not SemVer matches no range.
-    /// ```ignore
+    /// ```text
     /// let response = client.list_versions()
     ///     .component(component)
     ///     .train(train)
@@ -4939,7 +4939,7 @@ impl Client {
     /// - `component`: The component.
     /// - `train`: The release train.
     /// - `if_none_match`: An entity tag that the caller holds. While it is current the answer is 304, without a body.
-    /// ```ignore
+    /// ```text
     /// let response = client.get_latest_version()
     ///     .component(component)
     ///     .train(train)
@@ -4961,7 +4961,7 @@ impl Client {
     /// - `train`: The release train.
     /// - `version`: The version. `latest`, `.` and `..` are no versions.
     /// - `if_none_match`: An entity tag that the caller holds. While it is current the answer is 304, without a body.
-    /// ```ignore
+    /// ```text
     /// let response = client.get_version()
     ///     .component(component)
     ///     .train(train)
@@ -4985,7 +4985,7 @@ impl Client {
     /// - `train`: The release train.
     /// - `version`: The version. `latest`, `.` and `..` are no versions.
     /// - `body`: What to say of the version. Every property may be left out.
-    /// ```ignore
+    /// ```text
     /// let response = client.publish_version()
     ///     .component(component)
     ///     .train(train)
@@ -5010,7 +5010,7 @@ impl Client {
     /// - `version`: The version. `latest`, `.` and `..` are no versions.
     /// - `if_match`: The entity tag that the caller last saw. Without it the answer is 428; when the version has changed since, 412.
     /// - `body`: The properties to change.
-    /// ```ignore
+    /// ```text
     /// let response = client.amend_version()
     ///     .component(component)
     ///     .train(train)
@@ -5035,7 +5035,7 @@ impl Client {
     /// - `train`: The release train.
     /// - `version`: The version. `latest`, `.` and `..` are no versions.
     /// - `body`: Why the version is yanked.
-    /// ```ignore
+    /// ```text
     /// let response = client.yank_version()
     ///     .component(component)
     ///     .train(train)
@@ -5057,7 +5057,7 @@ impl Client {
     /// - `component`: The component.
     /// - `train`: The release train.
     /// - `version`: The version. `latest`, `.` and `..` are no versions.
-    /// ```ignore
+    /// ```text
     /// let response = client.unyank_version()
     ///     .component(component)
     ///     .train(train)
@@ -5086,7 +5086,7 @@ impl Client {
     /// - `limit`: How many entries a page may have.
     /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
     /// - `stale_for`: Only clusters that have not checked in for this long. An ISO 8601 duration of one unit, which may be weeks, days, hours, minutes or seconds.
-    /// ```ignore
+    /// ```text
     /// let response = client.list_clusters_by_age()
     ///     .checked_in_after(checked_in_after)
     ///     .checked_in_before(checked_in_before)
@@ -5119,7 +5119,7 @@ impl Client {
     /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
     /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
     /// - `stale_for`: Only clusters that have not checked in for this long. An ISO 8601 duration of one unit, which may be weeks, days, hours, minutes or seconds.
-    /// ```ignore
+    /// ```text
     /// let response = client.count_clusters()
     ///     .checked_in_after(checked_in_after)
     ///     .checked_in_before(checked_in_before)
@@ -5143,7 +5143,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `id`: The UUID that the cluster chose for itself.
-    /// ```ignore
+    /// ```text
     /// let response = client.get_cluster()
     ///     .id(id)
     ///     .send()
@@ -5160,7 +5160,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `id`: The UUID that the cluster chose for itself.
-    /// ```ignore
+    /// ```text
     /// let response = client.forget_cluster()
     ///     .id(id)
     ///     .send()
@@ -5179,7 +5179,7 @@ impl Client {
     /// Arguments:
     /// - `id`: The UUID that the cluster chose for itself.
     /// - `body`: What the cluster runs.
-    /// ```ignore
+    /// ```text
     /// let response = client.check_in()
     ///     .id(id)
     ///     .body(body)
@@ -5195,7 +5195,7 @@ impl Client {
     ///
     /// Sends a `GET` request to `/healthz`
     ///
-    /// ```ignore
+    /// ```text
     /// let response = client.health()
     ///     .send()
     ///     .await;
@@ -5209,7 +5209,7 @@ impl Client {
     ///
     /// Sends a `GET` request to `/livez`
     ///
-    /// ```ignore
+    /// ```text
     /// let response = client.live()
     ///     .send()
     ///     .await;
