@@ -1,4 +1,4 @@
-//! The typed HTTP client of [Stationmaster](https://crates.io/crates/stationmaster), the versions service.
+//! The typed HTTP client of Stationmaster, the versions service.
 //!
 //! Everything but this page is generated from the service's OpenAPI document: [`Client`] has a method per operation, and
 //! [`types`] the bodies. Limits of the document are in the types: what does not fit is refused before it is sent.
