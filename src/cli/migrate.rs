@@ -5,8 +5,8 @@ use std::io::Write;
 use anyhow::Context;
 use clap::Args;
 
+use super::database;
 use crate::config::{DataDir, Database};
-use crate::store::embedded::Embedded;
 use crate::store::migrations;
 
 /// Bring the database up to date, and stop
@@ -22,13 +22,7 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let (url, _embedded) = match self.database.url() {
-            Some(url) => (url, None),
-            None => {
-                let embedded = Embedded::start(&self.data_dir.data_dir)?;
-                (embedded.database_url().into(), Some(embedded))
-            }
-        };
+        let (url, _embedded) = database::open(&self.database, &self.data_dir)?;
         let mut out = std::io::stdout();
         for migration in migrations::migrate(&url)? {
             writeln!(out, "{migration}").context("cannot write to standard output")?;

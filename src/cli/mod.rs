@@ -1,5 +1,6 @@
-//! The command line: one file per subcommand.
+//! The command line: one file per subcommand, and what they share.
 
+mod database;
 mod healthcheck;
 mod migrate;
 mod openapi;

@@ -9,10 +9,10 @@ use anyhow::Context;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::database;
 use crate::auth::Tokens;
 use crate::config::{DataDir, Database, Listen, Pool};
 use crate::service::Service;
-use crate::store::embedded::Embedded;
 use crate::store::{Store, migrations, partitions};
 use crate::{clock, http};
 
@@ -43,13 +43,7 @@ impl Serve {
             .with_context(|| format!("cannot listen on {address}; choose another --listen"))?;
         listener.set_nonblocking(true).context("cannot use the listener")?;
 
-        let (url, embedded) = match self.database.url() {
-            Some(url) => (url, None),
-            None => {
-                let embedded = Embedded::start(&self.data_dir.data_dir)?;
-                (embedded.database_url().into(), Some(embedded))
-            }
-        };
+        let (url, embedded) = database::open(&self.database, &self.data_dir)?;
         let tokens = Tokens::new(&self.data_dir.token_key()?);
         for migration in migrations::migrate(&url)? {
             tracing::info!(migration, "applied a migration");
