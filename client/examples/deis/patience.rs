@@ -18,12 +18,9 @@ where
     F: Future<Output = Result<ResponseValue<T>, Error<Problem>>>,
 {
     for _ in 1..ATTEMPTS {
-        match call().await {
-            Err(Error::ErrorResponse(refusal)) if retry_after(&refusal).is_some() => {
-                tokio::time::sleep(retry_after(&refusal).unwrap_or_default()).await;
-            }
-            outcome => return outcome,
-        }
+        let outcome = call().await;
+        let Some(wait) = outcome.as_ref().err().and_then(retry_after) else { return outcome };
+        tokio::time::sleep(wait).await;
     }
     call().await
 }
@@ -49,7 +46,9 @@ pub(crate) fn explain(error: Error<Problem>) -> anyhow::Error {
     }
 }
 
-fn retry_after<T>(refusal: &ResponseValue<T>) -> Option<Duration> {
+/// How long the server asks to wait, if it refused only for now.
+fn retry_after<T>(error: &Error<T>) -> Option<Duration> {
+    let Error::ErrorResponse(refusal) = error else { return None };
     let is_temporary = matches!(refusal.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS);
     let seconds = refusal.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
     is_temporary.then_some(Duration::from_secs(seconds))
