@@ -17,6 +17,10 @@ help: ## List the targets
 
 # --- To use it ---
 
+.PHONY: build
+build: compiler ## Build target/release/stationmaster
+	cargo build --release
+
 # A DATABASE_URL left over from other work is ignored: `run` must not migrate a database by accident.
 .PHONY: run
 run: compiler postgres ## Build and serve on 127.0.0.1:8080 with the embedded database (LISTEN= DATA_DIR= ARGS=)
@@ -30,7 +34,7 @@ demo: compiler postgres ## Fill a fresh server with real releases and 500 cluste
 # --- To change it ---
 
 .PHONY: generate
-generate: compiler ## Write the server's contract and the client from openapi/v4.yaml
+generate: compiler ## Write the server's contract and the client from openapi/*.yaml
 	cargo run --quiet -p stationmaster-openapi-generator
 
 .PHONY: test
@@ -47,9 +51,9 @@ doc: compiler ## Build the documentation; a broken link is an error
 	RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps
 
 .PHONY: check-contract
-check-contract: compiler $(REDOCLY) ## Lint openapi/v4.yaml; check that what is generated and what is served equal it
+check-contract: compiler $(REDOCLY) ## Lint openapi/*.yaml; check that what is generated and what is served equal them
 	cargo run --quiet -p stationmaster-openapi-generator -- --check
-	$(REDOCLY) lint --config openapi/lint/redocly.yaml openapi/v4.yaml
+	$(REDOCLY) lint --config openapi/lint/redocly.yaml openapi/v4.yaml openapi/legacy.yaml
 	cargo test --workspace --test contract
 
 .PHONY: schemathesis

@@ -9,12 +9,19 @@ use std::time::Duration;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::auth::{KeyError, TokenKey};
+use crate::auth::{BasicCredentials, KeyError, TokenKey};
+use crate::service::legacy::Publishing;
 use crate::store::StoreOptions;
 use crate::telemetry::LogFormat;
 
 /// The variable with the key that signs tokens. There is no flag for it: flags show in the process list.
 const TOKEN_KEY: &str = "STATIONMASTER_TOKEN_KEY";
+
+/// The variables with the user and password for reading doctor reports, as the old service called them.
+const DOCTOR_AUTH: [&str; 2] = ["DOCTOR_AUTH_USER", "DOCTOR_AUTH_PASS"];
+
+/// What the old service also looked for in front of the names of its variables.
+const OLD_PREFIX: &str = "WORKFLOW_MANAGER_API_";
 
 /// How long a request waits for a connection to the database; within 2 seconds it is answered with 503.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_millis(1_500);
@@ -56,6 +63,14 @@ pub struct Pool {
     pub statement_timeout: Duration,
 }
 
+/// How v2 and v3 are served.
+#[derive(Debug, Clone, Args)]
+pub struct LegacyApi {
+    /// Who may publish through v3
+    #[arg(long, env = "STATIONMASTER_LEGACY_PUBLISH", value_name = "WHO", default_value = "token")]
+    pub legacy_publish: Publishing,
+}
+
 /// What is logged, and how. Logs go to standard error.
 #[derive(Debug, Clone, Args)]
 pub struct Log {
@@ -77,6 +92,17 @@ impl DataDir {
             Ok(key) if !key.is_empty() => TokenKey::from_text(&key, TOKEN_KEY),
             _ => TokenKey::in_directory(&self.data_dir),
         }
+    }
+}
+
+impl LegacyApi {
+    /// Who may read doctor reports: both variables must be set, with the old service's prefix or without.
+    pub fn doctor_credentials(&self) -> Option<BasicCredentials> {
+        let [user, password] = DOCTOR_AUTH.map(|name| {
+            let prefixed = env::var(format!("{OLD_PREFIX}{name}")).ok();
+            prefixed.or_else(|| env::var(name).ok()).filter(|text| !text.is_empty())
+        });
+        Some(BasicCredentials::new(user?, password?.into()))
     }
 }
 

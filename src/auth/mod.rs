@@ -1,9 +1,11 @@
 //! Who is calling and what they may do.
 
+mod basic;
 mod grant;
 mod key;
 mod tokens;
 
+pub use basic::BasicCredentials;
 pub use grant::Grant;
 pub use key::{KeyError, TokenKey};
 pub use tokens::{Caller, Tokens};

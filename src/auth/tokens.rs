@@ -12,6 +12,9 @@ use crate::wire::Rejection;
 /// The audience of every token of this service.
 const AUDIENCE: &str = "stationmaster";
 
+/// How a caller is asked for a token (RFC 6750, 3).
+const CHALLENGE: &str = "Bearer realm=\"stationmaster\"";
+
 /// A caller whose token was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -94,7 +97,8 @@ impl Tokens {
                     ErrorKind::InvalidSignature => "The token was not signed by this service.",
                     _ => "The token cannot be read.",
                 };
-                Rejection::Unauthorized { code: Some("invalid_token"), detail: detail.into() }
+                let challenge = format!("{CHALLENGE}, error=\"invalid_token\", error_description=\"{detail}\"");
+                Rejection::Unauthorized { challenge, detail: detail.into() }
             })?
             .claims;
         Ok(Caller { subject: sub, grant })
@@ -103,8 +107,11 @@ impl Tokens {
 
 /// The token of an `Authorization: Bearer` header (RFC 6750, 2.1); the scheme's name is case-insensitive (RFC 9110, 11.1).
 fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
-    let missing =
-        || Rejection::Unauthorized { code: None, detail: "Send a token: Authorization: Bearer <token>.".into() };
+    // No error code when there was no token (RFC 6750, 3.1).
+    let missing = || Rejection::Unauthorized {
+        challenge: CHALLENGE.into(),
+        detail: "Send a token: Authorization: Bearer <token>.".into(),
+    };
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next().and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
     let (scheme, token) = value.split_once(' ').ok_or_else(missing)?;

@@ -11,8 +11,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::database;
 use crate::auth::Tokens;
-use crate::config::{DataDir, Database, Listen, Pool};
+use crate::config::{DataDir, Database, LegacyApi, Listen, Pool};
 use crate::service::Service;
+use crate::service::legacy::{Legacy, Publishing};
 use crate::store::{Store, migrations, partitions};
 use crate::{clock, http};
 
@@ -23,6 +24,9 @@ use crate::{clock, http};
 ///
 /// Tokens are signed with the key in the environment variable STATIONMASTER_TOKEN_KEY (at least 32 bytes, the same for all
 /// replicas), else with one that is made once in the data directory.
+///
+/// v2 and v3 of the Deis workflow-manager-api are answered too. Doctor reports are read with the user and password in the
+/// environment variables DOCTOR_AUTH_USER and DOCTOR_AUTH_PASS; while these are not set, nobody can read them.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     #[command(flatten)]
@@ -33,6 +37,8 @@ pub(super) struct Serve {
     database: Database,
     #[command(flatten)]
     pool: Pool,
+    #[command(flatten)]
+    legacy: LegacyApi,
 }
 
 impl Serve {
@@ -61,12 +67,24 @@ impl Serve {
             let listener = tokio::net::TcpListener::from_std(listener).context("cannot use the listener")?;
             let address = listener.local_addr().context("cannot tell the address")?;
             writeln!(std::io::stdout(), "listening on http://{address}").context("cannot write to standard output")?;
-            http::serve(listener, Arc::new(Service::new(store, tokens)), stop).await.context("cannot serve")
+            let service = Arc::new(Service::new(store, tokens));
+            let legacy = self.legacy_api(&service);
+            http::serve(listener, service, legacy, stop).await.context("cannot serve")
         });
         drop(runtime);
         // After everything that uses it.
         drop(embedded);
         served
+    }
+}
+
+impl Serve {
+    fn legacy_api(&self, service: &Arc<Service>) -> Legacy {
+        let publishing = self.legacy.legacy_publish;
+        if publishing == Publishing::Open {
+            tracing::warn!("anyone may publish through v3, as --legacy-publish open says");
+        }
+        Legacy::new(Arc::clone(service), publishing, self.legacy.doctor_credentials())
     }
 }
 

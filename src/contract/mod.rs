@@ -6,5 +6,7 @@
 //! router that calls them. A service implements the traits; what it cannot say in their
 //! types, the document does not allow.
 
+/// What `openapi/legacy.yaml` says.
+pub mod legacy;
 /// What `openapi/v4.yaml` says.
 pub mod v4;

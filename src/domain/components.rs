@@ -1,6 +1,7 @@
 //! What a cluster runs, as a set.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// A component that a cluster runs.
@@ -18,12 +19,22 @@ pub struct Installed {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComponentSet {
     components: Vec<Installed>,
+    legacy: Option<Value>,
     hash: [u8; 16],
 }
 
 impl ComponentSet {
     /// The set of these components: their order and repetitions do not matter.
-    pub fn new(mut components: Vec<Installed>) -> Self {
+    pub fn new(components: Vec<Installed>) -> Self {
+        Self::of(components, None)
+    }
+
+    /// The set of these components, which a check-in of v2 or v3 sent as `legacy`. What was sent differently is another set.
+    pub fn with_legacy(components: Vec<Installed>, legacy: Value) -> Self {
+        Self::of(components, Some(legacy))
+    }
+
+    fn of(mut components: Vec<Installed>, legacy: Option<Value>) -> Self {
         components.sort_unstable();
         components.dedup();
         // Each text goes in with its length, so that no two different sets are the same bytes.
@@ -34,14 +45,24 @@ impl ComponentSet {
                 digest.update(text);
             }
         }
+        if let Some(legacy) = &legacy {
+            // No length begins with this byte, so no set without it has the same bytes.
+            digest.update([0xff]);
+            digest.update(legacy.to_string());
+        }
         let mut hash = [0; 16];
         hash.copy_from_slice(&digest.finalize()[..16]);
-        Self { components, hash }
+        Self { components, legacy, hash }
     }
 
     /// The components, by name, train and version.
     pub fn components(&self) -> &[Installed] {
         &self.components
+    }
+
+    /// The components as a check-in of v2 or v3 sent them.
+    pub fn legacy(&self) -> Option<&Value> {
+        self.legacy.as_ref()
     }
 
     /// The first half of the set's SHA-256: far too wide for two sets of a fleet to meet, even on purpose, and half the bytes in every check-in.
@@ -64,6 +85,15 @@ mod tests {
         let one = ComponentSet::new(vec![a.clone(), b.clone()]);
         assert_eq!(one, ComponentSet::new(vec![b, a.clone(), a]));
         assert_eq!(one.components().len(), 2);
+    }
+
+    #[test]
+    fn what_was_sent_differently_is_another_set() {
+        let set = |legacy| ComponentSet::with_legacy(vec![installed("a", "stable", "1")], legacy).hash();
+        let sent = serde_json::json!([{"component": {"name": "a"}}]);
+        assert_eq!(set(sent.clone()), set(sent.clone()));
+        assert_ne!(set(sent.clone()), set(serde_json::json!([null])));
+        assert_ne!(set(sent), ComponentSet::new(vec![installed("a", "stable", "1")]).hash());
     }
 
     #[test]

@@ -4,6 +4,8 @@ pub mod age;
 pub mod components;
 pub mod duration;
 pub mod instant;
+pub mod listing;
 pub mod metadata;
 pub mod names;
 pub mod precedence;
+pub mod uuid_text;

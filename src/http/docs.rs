@@ -9,11 +9,14 @@ use axum::routing::get;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_swagger_ui::Config;
 
-use crate::contract::v4::OPENAPI_JSON;
+use crate::contract::{legacy, v4};
 use crate::service;
 
 /// The document as it was written.
 pub const OPENAPI_YAML: &str = include_str!("../../openapi/v4.yaml");
+
+/// The document of v2 and v3 as it was written.
+const LEGACY_YAML: &str = include_str!("../../openapi/legacy.yaml");
 
 /// What the page may load: its own files, and the images within its style sheets. Swagger UI sets styles of elements.
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
@@ -27,9 +30,19 @@ pub(super) fn router() -> Router {
         .route("/docs/{*file}", get(page_file))
         .layer(SetResponseHeaderLayer::overriding(header::CONTENT_SECURITY_POLICY, PAGE_POLICY));
     Router::new()
-        .route("/openapi.yaml", get(async || ([(header::CONTENT_TYPE, "application/yaml")], OPENAPI_YAML)))
-        .route("/openapi.json", get(async || ([(header::CONTENT_TYPE, "application/json")], OPENAPI_JSON)))
+        .route("/openapi.yaml", get(async || yaml(OPENAPI_YAML)))
+        .route("/openapi.json", get(async || json(v4::OPENAPI_JSON)))
+        .route("/openapi-legacy.yaml", get(async || yaml(LEGACY_YAML)))
+        .route("/openapi-legacy.json", get(async || json(legacy::OPENAPI_JSON)))
         .merge(page)
+}
+
+fn yaml(document: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/yaml")], document)
+}
+
+fn json(document: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], document)
 }
 
 /// A file of Swagger UI, which shows the document.

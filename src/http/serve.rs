@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::router;
 use crate::service::Service;
+use crate::service::legacy::Legacy;
 
 /// How long accepted requests may take to finish once the server is told to stop.
 const DRAIN: Duration = Duration::from_secs(30);
@@ -21,6 +22,7 @@ const DRAIN: Duration = Duration::from_secs(30);
 pub async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
+    legacy: Legacy,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stopping, stopped) = oneshot::channel();
@@ -30,7 +32,7 @@ pub async fn serve(
         // The other side is waiting below; if it has gone there is nothing left to bound.
         let _ = stopping.send(());
     };
-    let serving = axum::serve(listener, router(service)).with_graceful_shutdown(shutdown);
+    let serving = axum::serve(listener, router(service, legacy)).with_graceful_shutdown(shutdown);
     let too_long = async {
         match stopped.await {
             Ok(()) => tokio::time::sleep(DRAIN).await,

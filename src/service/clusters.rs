@@ -51,7 +51,7 @@ impl Clusters for Service {
         labels.sort_unstable();
         labels.dedup();
         let components = ComponentSet::new(body.components.into_iter().map(Installed::from).collect());
-        let report = Report { cluster_id: path.id, at: clock::now(), components, labels };
+        let report = Report { cluster_id: path.id, at: clock::now(), components, labels, legacy: None };
         let (recorded, updates) = self
             .query(move |connection| {
                 // Looked up first: once the check-in is recorded, nothing may fail any more.

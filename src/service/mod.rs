@@ -1,10 +1,11 @@
-//! What the operations mean: one file per tag of the document, each the implementation of a generated trait.
+//! What the operations mean: one file per tag of a document, each the implementation of a generated trait.
 
 mod clusters;
 mod convert;
 mod cursor;
 mod entity_tag;
 mod health;
+pub mod legacy;
 mod matching;
 mod problem;
 mod versions;
@@ -46,6 +47,7 @@ impl Host for Service {
 
     fn authorize(
         &self,
+        _scheme: &str,
         headers: &HeaderMap,
         resource: &[(String, String)],
         scopes: &[&str],

@@ -10,7 +10,7 @@ use crate::contract::v4::responses::{
 };
 use crate::contract::v4::types;
 use crate::store::StoreError;
-use crate::wire::{Fault, Location, MAX_BODY_BYTES, MAX_FAULTS, Rejection};
+use crate::wire::{Fault, Location, MAX_FAULTS, Rejection};
 
 /// After how many seconds a caller should try again when the service cannot answer.
 pub(super) const RETRY_AFTER_SECONDS: i64 = 2;
@@ -22,23 +22,16 @@ const NO_STORE: &str = "no-store";
 pub(super) fn rejected(rejection: Rejection) -> Response {
     match rejection {
         Rejection::NotJson(detail) => NotJson { body: problem(Kind::NotJson, detail) }.into_response(),
-        Rejection::TooLarge => {
-            let detail = format!("A body may have at most {MAX_BODY_BYTES} bytes.");
+        Rejection::TooLarge(most) => {
+            let detail = format!("A body may have at most {most} bytes.");
             TooLarge { body: problem(Kind::TooLarge, detail) }.into_response()
         }
-        Rejection::UnsupportedMediaType => {
+        Rejection::UnsupportedMediaType { .. } => {
             let detail = "Send the body as Content-Type: application/json.".to_owned();
             UnsupportedMediaType { body: problem(Kind::UnsupportedMediaType, detail) }.into_response()
         }
-        Rejection::Unauthorized { code, detail } => {
-            // RFC 6750, 3: no error code when there was no token.
-            let www_authenticate = match code {
-                Some(code) => {
-                    format!("Bearer realm=\"stationmaster\", error=\"{code}\", error_description=\"{detail}\"")
-                }
-                None => "Bearer realm=\"stationmaster\"".to_owned(),
-            };
-            Unauthorized { www_authenticate, body: problem(Kind::Unauthorized, detail) }.into_response()
+        Rejection::Unauthorized { challenge, detail } => {
+            Unauthorized { www_authenticate: challenge, body: problem(Kind::Unauthorized, detail) }.into_response()
         }
         Rejection::Forbidden(detail) => Forbidden { body: problem(Kind::Forbidden, detail) }.into_response(),
         Rejection::Invalid(faults) => invalid(faults).into_response(),

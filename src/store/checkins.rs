@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Bool, Timestamptz};
 use diesel::upsert::excluded;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::schema::{checkins, clusters, component_sets};
@@ -29,6 +30,8 @@ pub struct Report {
     pub components: ComponentSet,
     /// What it is counted as; without repetitions.
     pub labels: Vec<String>,
+    /// What a check-in of v2 or v3 said besides its components; none if nothing.
+    pub legacy: Option<Value>,
 }
 
 /// What is known of a cluster after its check-in.
@@ -70,6 +73,7 @@ fn insert(connection: &mut Connection, report: &Report) -> QueryResult<Recorded>
                 component_sets::hash.eq(&hash[..]),
                 component_sets::components.eq(serde_json::to_value(report.components.components())
                     .map_err(|error| Error::SerializationError(error.into()))?),
+                component_sets::legacy.eq(report.components.legacy()),
             ))
             .on_conflict_do_nothing()
             .execute(connection)?;
@@ -82,6 +86,7 @@ fn insert(connection: &mut Connection, report: &Report) -> QueryResult<Recorded>
             clusters::checkins.eq(1),
             clusters::set_hash.eq(&hash[..]),
             clusters::labels.eq(&report.labels),
+            clusters::legacy.eq(&report.legacy),
         ))
         .on_conflict(clusters::id)
         .do_update()
@@ -90,6 +95,7 @@ fn insert(connection: &mut Connection, report: &Report) -> QueryResult<Recorded>
             clusters::checkins.eq(clusters::checkins + 1),
             clusters::set_hash.eq(excluded(clusters::set_hash)),
             clusters::labels.eq(excluded(clusters::labels)),
+            clusters::legacy.eq(excluded(clusters::legacy)),
         ))
         // A row that was inserted has never been updated.
         .returning((clusters::first_seen, clusters::last_seen, clusters::checkins, sql::<Bool>("clusters.xmax = 0")))

@@ -93,7 +93,8 @@ pub fn delete(connection: &mut Connection, id: Uuid) -> QueryResult<bool> {
     Ok(diesel::delete(clusters::table.find(id)).execute(connection)? > 0)
 }
 
-fn matching(ages: &Ages) -> Predicate {
+/// Whether a cluster is of these ages.
+pub(super) fn matching(ages: &Ages) -> Predicate {
     let mut all: Vec<Predicate> = Vec::new();
     if let Some(start) = ages.first_seen.start {
         all.push(Box::new(clusters::first_seen.ge(start)));
@@ -120,8 +121,10 @@ fn matching(ages: &Ages) -> Predicate {
 /// Adds what the clusters run. Their sets are read once each, after the page is chosen.
 fn with_components(connection: &mut Connection, rows: Vec<Row>) -> QueryResult<Vec<Cluster>> {
     let hashes: HashSet<&[u8]> = rows.iter().map(|row| row.set_hash.as_slice()).collect();
-    let sets: Vec<(Vec<u8>, serde_json::Value)> =
-        component_sets::table.filter(component_sets::hash.eq_any(hashes)).load(connection)?;
+    let sets: Vec<(Vec<u8>, serde_json::Value)> = component_sets::table
+        .filter(component_sets::hash.eq_any(hashes))
+        .select((component_sets::hash, component_sets::components))
+        .load(connection)?;
     let sets = sets
         .into_iter()
         .map(|(hash, components)| Ok((hash, serde_json::from_value(components)?)))

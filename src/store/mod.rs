@@ -4,8 +4,10 @@
 
 pub mod checkins;
 pub mod clusters;
+pub mod doctor;
 pub mod embedded;
 mod error;
+pub mod legacy_clusters;
 pub mod migrations;
 pub mod partitions;
 mod pool;

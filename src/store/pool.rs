@@ -129,7 +129,9 @@ impl CustomizeConnection<Connection, ConnectionError> for Session {
     fn on_acquire(&self, connection: &mut Connection) -> Result<(), ConnectionError> {
         let milliseconds = self.statement_timeout.as_millis();
         connection
-            .batch_execute(&format!("set statement_timeout = {milliseconds}; set timezone = 'UTC'"))
+            .batch_execute(&format!(
+                "set statement_timeout = {milliseconds}; set timezone = 'UTC'; set intervalstyle = 'postgres'"
+            ))
             .map_err(ConnectionError::QueryError)
     }
 }

@@ -16,6 +16,7 @@ diesel::table! {
         checkins -> Int8,
         set_hash -> Bytea,
         labels -> Array<Text>,
+        legacy -> Nullable<Json>,
     }
 }
 
@@ -23,6 +24,22 @@ diesel::table! {
     component_sets (hash) {
         hash -> Bytea,
         components -> Jsonb,
+        legacy -> Nullable<Json>,
+    }
+}
+
+diesel::table! {
+    doctor_reports (id) {
+        id -> Uuid,
+        report -> Json,
+        received_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    legacy_imports (block) {
+        block -> Int8,
+        taken -> Bytea,
     }
 }
 

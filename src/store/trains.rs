@@ -54,6 +54,18 @@ pub fn list_versions(
     page.load(connection)
 }
 
+/// All versions of a train, the one released first coming first.
+///
+/// # Errors
+/// What the database refuses.
+pub fn list_by_release(connection: &mut Connection, (component, train): (&str, &str)) -> QueryResult<Vec<Version>> {
+    versions::table
+        .filter(versions::component.eq(component).and(versions::train.eq(train)))
+        .order((versions::released, versions::precedence, versions::version))
+        .select(Version::as_select())
+        .load(connection)
+}
+
 /// Whether the train has a version at all.
 ///
 /// # Errors
@@ -111,11 +123,7 @@ pub fn latest(
     components: &[String],
     trains: &[String],
 ) -> QueryResult<HashMap<(String, String), Version>> {
-    let latest: Vec<Version> = versions::table
-        .filter(versions::component.eq_any(components))
-        .filter(versions::train.eq_any(trains))
-        .filter(versions::yanked_at.is_null())
-        .distinct_on((versions::component, versions::train))
+    candidates(components, trains)
         .order((
             versions::component,
             versions::train,
@@ -124,6 +132,42 @@ pub fn latest(
             versions::version.desc(),
         ))
         .select(Version::as_select())
-        .load(connection)?;
-    Ok(latest.into_iter().map(|version| ((version.component.clone(), version.train.clone()), version)).collect())
+        .load(connection)
+        .map(by_train)
+}
+
+/// As [`latest`], but by the rule of v2 and v3: the version that was released last. Of several, the one of highest precedence.
+///
+/// # Errors
+/// What the database refuses.
+pub fn released_last(
+    connection: &mut Connection,
+    components: &[String],
+    trains: &[String],
+) -> QueryResult<HashMap<(String, String), Version>> {
+    candidates(components, trains)
+        .order((
+            versions::component,
+            versions::train,
+            versions::released.desc(),
+            versions::precedence.desc(),
+            versions::version.desc(),
+        ))
+        .select(Version::as_select())
+        .load(connection)
+        .map(by_train)
+}
+
+/// The versions that could be the latest of these trains: the first of each train in the order that is asked for.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn candidates<'a>(components: &'a [String], trains: &'a [String]) -> _ {
+    versions::table
+        .filter(versions::component.eq_any(components))
+        .filter(versions::train.eq_any(trains))
+        .filter(versions::yanked_at.is_null())
+        .distinct_on((versions::component, versions::train))
+}
+
+fn by_train(versions: Vec<Version>) -> HashMap<(String, String), Version> {
+    versions.into_iter().map(|version| ((version.component.clone(), version.train.clone()), version)).collect()
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use super::fault::{Fault, Location, MAX_FAULTS, pointer_token};
@@ -15,15 +15,33 @@ use super::fault::{Fault, Location, MAX_FAULTS, pointer_token};
 #[derive(Debug)]
 pub struct Document {
     json: Value,
+    pub(super) reading: Reading,
     /// By operation and location, compiled when first needed.
     validators: Mutex<HashMap<(&'static str, &'static str), Arc<Validator>>>,
 }
 
+/// How a document's requests are read, where its schemas do not say it.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading {
+    /// Whether query parameters that the document does not name are refused.
+    pub closed: bool,
+    /// The largest body that is read, in bytes.
+    pub max_body_bytes: usize,
+    /// Whether what follows the JSON of a body is left out of account, or else refused.
+    pub ignores_rest: bool,
+}
+
 impl Document {
     /// Reads a document that was generated into the program.
-    pub fn parse(json: &'static str) -> Self {
+    pub fn parse(json: &'static str, reading: Reading) -> Self {
         let json = serde_json::from_str(json).expect("the generator writes the document as JSON");
-        Self { json, validators: Mutex::default() }
+        Self { json, reading, validators: Mutex::default() }
+    }
+
+    /// The methods of a path, which is written with its parameters in braces. In upper case, in the document's order.
+    pub fn methods(&self, path: &str) -> Vec<String> {
+        let item = self.json["paths"][path].as_object();
+        item.into_iter().flat_map(Map::keys).map(|method| method.to_ascii_uppercase()).collect()
     }
 
     /// The faults of the body of `operation` (a JSON pointer to it in the document).
@@ -51,7 +69,12 @@ impl Document {
                 .filter(|parameter| parameter["required"] == true)
                 .map(|parameter| name(parameter))
                 .collect();
-            Some(json!({"type": "object", "properties": schemas, "required": required, "additionalProperties": false}))
+            Some(json!({
+                "type": "object",
+                "properties": schemas,
+                "required": required,
+                "additionalProperties": !self.reading.closed,
+            }))
         });
         let mut given = Map::new();
         let mut repeated = Vec::new();
@@ -127,8 +150,8 @@ fn faults(validator: &Validator, value: &Value, location: Location) -> Vec<Fault
 /// Where and what: one fault per missing or unknown property. Never repeats the caller's values.
 fn describe(error: &ValidationError<'_>) -> Vec<(String, String)> {
     use ValidationErrorKind::{
-        AdditionalProperties, Enum, Format, MaxItems, MaxLength, Maximum, MinItems, MinLength, Minimum, Pattern,
-        Required, Type,
+        AdditionalProperties, Enum, Format, MaxItems, MaxLength, Maximum, MinItems, MinLength, Minimum, OneOfNotValid,
+        Pattern, Required, Type,
     };
     let at = error.instance_path();
     let here = |detail: String| vec![(at.as_str().to_owned(), detail)];
@@ -140,6 +163,11 @@ fn describe(error: &ValidationError<'_>) -> Vec<(String, String)> {
         Required { property } => {
             let property = property.as_str().unwrap_or_default();
             vec![(at.join(property).as_str().to_owned(), "is missing".into())]
+        }
+        // In a document this is a reference or null, and of what is not null the reference says more.
+        OneOfNotValid { context } => {
+            let cases = context.iter().filter(|errors| !errors.iter().any(is_no_null));
+            cases.flatten().flat_map(describe).collect()
         }
         MinLength { limit: 1 } => here("is empty".into()),
         MinLength { limit } => here(format!("is shorter than {limit} characters")),
@@ -159,4 +187,9 @@ fn describe(error: &ValidationError<'_>) -> Vec<(String, String)> {
         }),
         _ => here("breaks a rule of the document".into()),
     }
+}
+
+/// Whether the error says that a value should have been null.
+fn is_no_null(error: &ValidationError<'_>) -> bool {
+    matches!(error.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(JsonType::Null) })
 }

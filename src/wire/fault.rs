@@ -49,15 +49,18 @@ impl Fault {
 pub enum Rejection {
     /// The body is not JSON; says where it stops being so.
     NotJson(String),
-    /// The body is larger than a request's may be.
-    TooLarge,
+    /// The body is larger than this many bytes.
+    TooLarge(usize),
     /// The body is not declared as JSON.
-    UnsupportedMediaType,
-    /// No token, or one that is not valid here.
+    UnsupportedMediaType {
+        /// What it is declared as, without parameters and in lower case; empty if it is not declared at all.
+        declared: String,
+    },
+    /// No credentials, or none that are valid here.
     Unauthorized {
-        /// The error code of RFC 6750, section 3.1; none when there was no token.
-        code: Option<&'static str>,
-        /// What is wrong with the token, and what to do.
+        /// The value of `WWW-Authenticate` (RFC 9110, 11.6.1): the scheme, and what was wrong.
+        challenge: String,
+        /// What is wrong with the credentials, and what to do.
         detail: String,
     },
     /// The token does not allow this; says what it lacks.

@@ -8,17 +8,15 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use http_body_util::LengthLimitError;
 use percent_encoding::percent_decode_str;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as ValueError, MapDeserializer};
 use serde_json::Value;
 use serde_json::error::Category;
-use validator::Validate;
+use validator::{Validate, ValidationErrors};
 
 use super::fault::pointer_token;
-use super::{Document, Fault, Host, Location, Rejection, duplicates};
-
-/// The largest body that is read, in bytes.
-pub const MAX_BODY_BYTES: usize = 1 << 20;
+use super::{Document, Fault, Host, Location, Reading, Rejection, duplicates};
 
 /// A request that is being read.
 #[derive(Debug)]
@@ -43,8 +41,8 @@ impl Input {
     ///
     /// # Errors
     /// What the service refuses.
-    pub fn authorize<S: Host>(&self, service: &S, scopes: &[&str]) -> Result<S::Caller, Rejection> {
-        service.authorize(&self.parts.headers, &self.path, scopes)
+    pub fn authorize<S: Host>(&self, service: &S, scheme: &str, scopes: &[&str]) -> Result<S::Caller, Rejection> {
+        service.authorize(scheme, &self.parts.headers, &self.path, scopes)
     }
 
     /// The path parameters; `None` if they have faults, which are noted.
@@ -74,28 +72,52 @@ impl Input {
     /// The body; `None` if it breaks rules of the document, which are noted.
     ///
     /// # Errors
-    /// A body that is not JSON, not declared as JSON, or larger than [`MAX_BODY_BYTES`].
+    /// A body that is not JSON, not declared as JSON, or larger than the document allows.
     pub async fn body<T: DeserializeOwned + Validate>(&mut self) -> Result<Option<T>, Rejection> {
-        if !is_json(&self.parts.headers) {
-            return Err(Rejection::UnsupportedMediaType);
+        self.read_body(T::validate).await
+    }
+
+    /// As [`Input::body`], for a body that may be null.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn nullable_body<T: DeserializeOwned + Validate>(&mut self) -> Result<Option<Option<T>>, Rejection> {
+        self.read_body(|body: &Option<T>| body.as_ref().map_or(Ok(()), T::validate)).await
+    }
+
+    async fn read_body<T: DeserializeOwned>(
+        &mut self,
+        validate: impl FnOnce(&T) -> Result<(), ValidationErrors>,
+    ) -> Result<Option<T>, Rejection> {
+        let declared = media_type(&self.parts.headers);
+        if declared != "application/json" {
+            return Err(Rejection::UnsupportedMediaType { declared });
         }
         let body = std::mem::take(&mut self.body);
-        let bytes = axum::body::to_bytes(body, MAX_BODY_BYTES).await.map_err(|error| {
+        let Reading { max_body_bytes, ignores_rest, .. } = self.document.reading;
+        let bytes = axum::body::to_bytes(body, max_body_bytes).await.map_err(|error| {
             match error.source().is_some_and(|source| source.is::<LengthLimitError>()) {
-                true => Rejection::TooLarge,
+                true => Rejection::TooLarge(max_body_bytes),
                 false => Rejection::NotJson("The body broke off.".into()),
             }
         })?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
         let read = serde_path_to_error::deserialize::<_, T>(&mut reader)
             .map_err(|error| (pointer(error.path()), error.into_inner()))
-            .and_then(|read| reader.end().map(|()| read).map_err(|error| (String::new(), error)));
+            .and_then(|read| match ignores_rest {
+                true => Ok(read),
+                false => reader.end().map(|()| read).map_err(|error| (String::new(), error)),
+            });
         match read {
-            Ok(body) if body.validate().is_ok() => return Ok(Some(body)),
+            Ok(body) if validate(&body).is_ok() => return Ok(Some(body)),
             Err((_, error)) if error.classify() != Category::Data => return Err(not_json(&error)),
             _ => {}
         }
-        let value: Value = serde_json::from_slice(&bytes).map_err(|error| not_json(&error))?;
+        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let value = Value::deserialize(&mut reader).map_err(|error| not_json(&error))?;
+        if !ignores_rest {
+            reader.end().map_err(|error| not_json(&error))?;
+        }
         let mut faults = self.document.body_faults(self.operation, &value);
         let repeated = duplicates::pointers(&bytes).into_iter();
         faults.extend(repeated.map(|at| Fault::body(at, "is given more than once")));
@@ -151,10 +173,11 @@ fn joined(headers: &HeaderMap, name: &str) -> Option<String> {
     (!values.is_empty()).then(|| values.join(", "))
 }
 
-fn is_json(headers: &HeaderMap) -> bool {
+/// What the body is declared as, without parameters and in lower case; empty if it is not.
+fn media_type(headers: &HeaderMap) -> String {
     let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let essence = declared.and_then(|value| value.split(';').next());
-    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+    essence.unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Says where the body stops being JSON, without the parser's own words.

@@ -13,11 +13,11 @@ mod optional;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
-pub use document::Document;
+pub use document::{Document, Reading};
 pub use fault::{Fault, Location, MAX_FAULTS, Rejection};
-pub use input::{Input, MAX_BODY_BYTES};
+pub use input::Input;
 pub use object::ObjectOnly;
-pub use optional::{double_option, present};
+pub use optional::{double_option, items_hold, present};
 
 /// What a service provides to the generated handlers, besides its operations.
 pub trait Host: Send + Sync + 'static {
@@ -26,12 +26,13 @@ pub trait Host: Send + Sync + 'static {
 
     /// Checks the caller's rights, before anything else of the request is read.
     ///
-    /// `resource` are the decoded path parameters, `scopes` what the document demands.
+    /// `resource` are the decoded path parameters, `scheme` and `scopes` what the document demands.
     ///
     /// # Errors
     /// [`Rejection::Unauthorized`] and [`Rejection::Forbidden`].
     fn authorize(
         &self,
+        scheme: &str,
         headers: &HeaderMap,
         resource: &[(String, String)],
         scopes: &[&str],

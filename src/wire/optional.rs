@@ -1,6 +1,7 @@
-//! The difference between a property that is absent and one that is null.
+//! What is absent, and what is null.
 
 use serde::{Deserialize, Deserializer};
+use validator::{Validate, ValidationError};
 
 /// Reads a property that may be absent but not null.
 ///
@@ -18,4 +19,15 @@ pub fn double_option<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
+}
+
+/// Validates the items of an array that may be null.
+///
+/// # Errors
+/// If one of them breaks its rules.
+pub fn items_hold<T: Validate>(items: &[Option<T>]) -> Result<(), ValidationError> {
+    match items.iter().flatten().all(|item| item.validate().is_ok()) {
+        true => Ok(()),
+        false => Err(ValidationError::new("items")),
+    }
 }

@@ -17,7 +17,11 @@ const SCOPES: &str = "versions:publish clusters:read clusters:write";
 
 /// A server that logs all it can.
 fn talkative_server(database: Option<Database>) -> Server {
-    Server::start_with(ServerOptions { database, arguments: vec!["--log".into(), "trace".into()] })
+    Server::start_with(ServerOptions {
+        database,
+        arguments: vec!["--log".into(), "trace".into()],
+        ..ServerOptions::default()
+    })
 }
 
 /// A call from a host that gives itself away in every header that could.

@@ -14,7 +14,7 @@ pub(crate) struct Api {
     pub(crate) info: Info,
     pub(crate) servers: Vec<Server>,
     pub(crate) tags: Vec<Tag>,
-    pub(crate) security_schemes: Vec<BearerScheme>,
+    pub(crate) security_schemes: Vec<SecurityScheme>,
     pub(crate) headers: Vec<(String, Header)>,
     pub(crate) responses: Vec<SharedResponse>,
     pub(crate) schemas: Vec<Schema>,
@@ -53,11 +53,18 @@ pub(crate) struct Server {
     pub(crate) description: Option<String>,
 }
 
-/// A bearer token, the one kind of security that the generator knows.
-pub(crate) struct BearerScheme {
+/// How a caller shows who it is, in the `Authorization` header.
+pub(crate) struct SecurityScheme {
     pub(crate) name: String,
-    pub(crate) format: Option<String>,
+    pub(crate) kind: SecurityKind,
     pub(crate) description: String,
+}
+
+pub(crate) enum SecurityKind {
+    /// A bearer token, perhaps of a format with a name.
+    Bearer { format: Option<String> },
+    /// A user and a password.
+    Basic,
 }
 
 /// A tag with its operations: they become one module and one trait.
@@ -113,6 +120,8 @@ pub(crate) struct Parameter {
 /// A request's body, which is always JSON and always required.
 pub(crate) struct Body {
     pub(crate) schema: String,
+    /// Whether it may be null instead.
+    pub(crate) nullable: bool,
     pub(crate) description: Option<String>,
     pub(crate) example: Option<Value>,
 }
@@ -181,6 +190,8 @@ pub(crate) enum SchemaKind {
     Object { closed: bool, properties: Vec<Property> },
     /// A string that is one of these.
     Enum { values: Vec<String> },
+    /// A bare integer, of 32 or 64 bits.
+    Integer { bits: u8 },
 }
 
 pub(crate) struct Property {
@@ -216,6 +227,10 @@ pub(crate) enum Type {
     },
     /// One of `components/schemas`.
     Reference(String),
+    /// As an item of an array: this, or null.
+    Nullable(Box<Type>),
+    /// Any JSON value.
+    Any,
 }
 
 #[derive(Clone, Default, PartialEq)]

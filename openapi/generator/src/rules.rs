@@ -10,6 +10,13 @@ pub(crate) struct Rules {
     /// Whether requests are closed: what the document does not name is refused, in bodies and in
     /// queries. (The document itself can say it of bodies only.)
     pub(crate) closed: bool,
+    /// Whether a property that is null means the same as one that is missing. Otherwise the two
+    /// are told apart, as in a request that changes what it names.
+    pub(crate) null_is_absence: bool,
+    /// The largest body of a request, in bytes.
+    pub(crate) max_body_bytes: usize,
+    /// Whether what follows the JSON of a body is left out of account, or else refused.
+    pub(crate) ignores_rest: bool,
     /// The statuses that an operation must document.
     pub(crate) demands: &'static [Demand],
 }
@@ -33,8 +40,12 @@ pub(crate) fn of(document: &str) -> &'static Rules {
 static CURRENT: Rules = Rules {
     client: true,
     closed: true,
+    null_is_absence: false,
+    max_body_bytes: 1 << 20,
+    ignores_rest: false,
     demands: &[
         SECURED,
+        SCOPED,
         Demand {
             kind: "with a body",
             applies: |operation| operation.body.is_some(),
@@ -53,12 +64,26 @@ static CURRENT: Rules = Rules {
 };
 
 /// An API as it was spoken before this service: its answers are what they are.
-static LEGACY: Rules = Rules { client: false, closed: false, demands: &[SECURED] };
+static LEGACY: Rules = Rules {
+    client: false,
+    closed: false,
+    null_is_absence: true,
+    // Doctor reports hold whole namespaces of a cluster.
+    max_body_bytes: 4 << 20,
+    ignores_rest: true,
+    demands: &[SECURED, SCOPED],
+};
 
 const SECURED: Demand = Demand {
     kind: "with a security requirement",
     applies: |operation| operation.security.is_some(),
-    statuses: &[Status(401), Status(403)],
+    statuses: &[Status(401)],
+};
+
+const SCOPED: Demand = Demand {
+    kind: "that needs scopes",
+    applies: |operation| operation.security.as_ref().is_some_and(|security| !security.scopes.is_empty()),
+    statuses: &[Status(403)],
 };
 
 /// Headers that the server's middleware sets on every answer, so that no operation has to: they

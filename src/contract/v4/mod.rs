@@ -29,7 +29,11 @@ pub mod versions;
 /// The document, as JSON.
 pub const OPENAPI_JSON: &str = include_str!("openapi.json");
 
-static DOCUMENT: LazyLock<wire::Document> = LazyLock::new(|| wire::Document::parse(OPENAPI_JSON));
+/// The document, for holding requests against it.
+pub static DOCUMENT: LazyLock<wire::Document> = LazyLock::new(|| {
+    let reading = wire::Reading { closed: true, max_body_bytes: 1048576, ignores_rest: false };
+    wire::Document::parse(OPENAPI_JSON, reading)
+});
 
 /// Every operation of the document, routed to a service.
 pub fn router<S: versions::Versions + clusters::Clusters + health::Health>() -> Router<Arc<S>> {

@@ -28,6 +28,8 @@ pub(crate) struct ServerOptions {
     pub(crate) database: Option<Database>,
     /// More arguments of `serve`.
     pub(crate) arguments: Vec<String>,
+    /// More variables of its environment.
+    pub(crate) environment: Vec<(String, String)>,
 }
 
 impl Server {
@@ -47,6 +49,7 @@ impl Server {
             .args(&options.arguments)
             .env("DATABASE_URL", &database.url)
             .env("STATIONMASTER_TOKEN_KEY", ISSUER_KEY)
+            .envs(options.environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(File::create(&log).expect("a log file"))

@@ -63,6 +63,15 @@ impl Field {
         self.describe(quote!(required = true));
     }
 
+    /// The value may be missing or null, both of which are `None`.
+    pub(super) fn is_absent_when_null(&mut self) {
+        self.wrap();
+        self.serde.push(quote!(default));
+        if self.typed.strict_instant {
+            self.read_with("nullable");
+        }
+    }
+
     /// The value may be missing, which is `None`, or null, which is `Some(None)`.
     pub(super) fn may_be_absent_or_null(&mut self) {
         self.wrap();

@@ -7,7 +7,7 @@ use super::{
     Context, answers, names,
     parameters::{self, Location},
 };
-use crate::model::{Operation, Parameter, Refusal};
+use crate::model::{Body, Operation, Parameter, Refusal, Security};
 
 /// The handler's name, which is also the method's.
 pub(super) fn name(operation: &Operation) -> Ident {
@@ -34,8 +34,8 @@ pub(super) fn handler(context: &Context<'_>, operation: &Operation, service: &Id
 
     let pointer = &operation.pointer;
     let authorize = operation.security.as_ref().map(|security| {
-        let scopes = &security.scopes;
-        quote!(let caller = input.authorize(&*service, &[#(#scopes),*])?;)
+        let Security { scheme, scopes } = security;
+        quote!(let caller = input.authorize(&*service, #scheme, &[#(#scopes),*])?;)
     });
     let read = parts.iter().map(|part| &part.read);
     let all_read = all_read(&parts);
@@ -91,7 +91,11 @@ fn parts(context: &Context<'_>, operation: &Operation) -> Vec<Part> {
     }
     if let Some(body) = &operation.body {
         let ty = names::type_name(&body.schema);
-        part("body", quote!(input.body::<types::#ty>().await?), true);
+        let read = match body.nullable {
+            true => quote!(input.nullable_body::<types::#ty>().await?),
+            false => quote!(input.body::<types::#ty>().await?),
+        };
+        part("body", read, true);
     }
     parts
 }
@@ -115,6 +119,15 @@ fn all_read(parts: &[Part]) -> TokenStream {
     }
 }
 
+/// The type of a body that is read.
+pub(super) fn body_type(body: &Body) -> TokenStream {
+    let schema = names::type_name(&body.schema);
+    match body.nullable {
+        true => quote!(Option<types::#schema>),
+        false => quote!(types::#schema),
+    }
+}
+
 /// The operation as utoipa describes it.
 fn description(operation: &Operation) -> TokenStream {
     let method = format_ident!("{}", operation.method);
@@ -123,13 +136,13 @@ fn description(operation: &Operation) -> TokenStream {
     let structs: Vec<Ident> = structs.collect();
     let parameters = (!structs.is_empty()).then(|| quote!(params(#(#structs),*),));
     let body = operation.body.as_ref().map(|body| {
-        let ty = names::type_name(&body.schema);
+        let ty = body_type(body);
         let description = body.description.as_ref().map(|text| quote!(description = #text,));
         let example = body.example.as_ref().map(|example| {
             let example = names::value(example);
             quote!(example = #example)
         });
-        quote!(request_body(content = types::#ty, #description #example),)
+        quote!(request_body(content = #ty, #description #example),)
     });
     let outcome = answers::outcome_name(operation);
     let refusals = operation.refusals.iter().map(|Refusal { status, response }| {

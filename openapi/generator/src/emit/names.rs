@@ -21,6 +21,12 @@ pub(super) fn field(name: &str) -> Ident {
     syn::parse_str(&name).unwrap_or_else(|_| format_ident!("r#{name}"))
 }
 
+/// The type of integers of so many bits.
+pub(super) fn integer(bits: u8) -> TokenStream {
+    let integer = format_ident!("i{bits}");
+    quote!(#integer)
+}
+
 /// A doc comment; its lines become lines when the code is formatted.
 pub(super) fn docs(text: &str) -> TokenStream {
     quote!(#[doc = #text])

@@ -65,8 +65,7 @@ pub(super) fn fields(response: &Response) -> Vec<Field> {
         name: names::field(&header.name),
         docs: names::docs(&format!("`{}`: {}", header.name, header.header.description)),
         ty: match header.header.ty {
-            Type::Integer { bits: 32, .. } => quote!(i32),
-            Type::Integer { .. } => quote!(i64),
+            Type::Integer { bits, .. } => names::integer(bits),
             _ => quote!(String),
         },
     });

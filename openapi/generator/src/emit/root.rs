@@ -1,10 +1,13 @@
 //! Writes `mod.rs` of a contract: its modules, the document, the router, and the description.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Context, handler, names, responses};
-use crate::model::Api;
+use crate::{
+    model::{Api, SecurityKind},
+    rules::Rules,
+};
 
 pub(super) fn file(context: &Context<'_>) -> TokenStream {
     let api = context.api;
@@ -19,6 +22,8 @@ pub(super) fn file(context: &Context<'_>) -> TokenStream {
             struct NoQuery {}
         }
     });
+    let Rules { closed, max_body_bytes, ignores_rest, .. } = api.rules;
+    let max_body_bytes = Literal::usize_unsuffixed(*max_body_bytes);
     let (description, openapi) = (description(api), openapi(api));
     let docs = names::inner_docs(&format!("The contract that `openapi/{}.yaml` states.", api.name));
     quote! {
@@ -49,8 +54,15 @@ pub(super) fn file(context: &Context<'_>) -> TokenStream {
         /// The document, as JSON.
         pub const OPENAPI_JSON: &str = include_str!("openapi.json");
 
-        static DOCUMENT: LazyLock<wire::Document> =
-            LazyLock::new(|| wire::Document::parse(OPENAPI_JSON));
+        /// The document, for holding requests against it.
+        pub static DOCUMENT: LazyLock<wire::Document> = LazyLock::new(|| {
+            let reading = wire::Reading {
+                closed: #closed,
+                max_body_bytes: #max_body_bytes,
+                ignores_rest: #ignores_rest,
+            };
+            wire::Document::parse(OPENAPI_JSON, reading)
+        });
 
         /// Every operation of the document, routed to a service.
         pub fn router<S: #(#bounds)+*>() -> Router<Arc<S>> {
@@ -108,23 +120,35 @@ fn openapi(api: &Api) -> TokenStream {
     });
     let schemes = api.security_schemes.iter().map(|scheme| {
         let (name, description) = (&scheme.name, &scheme.description);
-        let format = scheme.format.as_ref().map(|format| quote!(.bearer_format(#format)));
+        let kind = match &scheme.kind {
+            SecurityKind::Bearer { format } => {
+                let format = format.as_ref().map(|format| quote!(.bearer_format(#format)));
+                quote!(.scheme(openapi::security::HttpAuthScheme::Bearer)#format)
+            }
+            SecurityKind::Basic => quote!(.scheme(openapi::security::HttpAuthScheme::Basic)),
+        };
         quote! {
             let scheme = openapi::security::HttpBuilder::new()
-                .scheme(openapi::security::HttpAuthScheme::Bearer)
-                #format
+                #kind
                 .description(Some(#description))
                 .build();
             components.add_security_scheme(#name, openapi::security::SecurityScheme::Http(scheme));
         }
     });
     let components: Vec<TokenStream> = headers.chain(schemes).collect();
-    let body = match components.as_slice() {
-        [] => quote!(Description::openapi()),
-        components => quote! {
-            let mut document = Description::openapi();
+    let components = (!components.is_empty()).then(|| {
+        quote! {
             let components = document.components.get_or_insert_default();
             #(#components)*
+        }
+    });
+    let bodies = required_bodies(api);
+    let body = match (&components, &bodies) {
+        (None, None) => quote!(Description::openapi()),
+        _ => quote! {
+            let mut document = Description::openapi();
+            #components
+            #bodies
             document
         },
     };
@@ -134,4 +158,24 @@ fn openapi(api: &Api) -> TokenStream {
             #body
         }
     }
+}
+
+/// utoipa takes a body that may be null for one that may be missing.
+fn required_bodies(api: &Api) -> Option<TokenStream> {
+    let operations = api.tags.iter().flat_map(|tag| &tag.operations);
+    let nullable = operations.filter(|operation| operation.body.as_ref().is_some_and(|body| body.nullable));
+    let bodies: Vec<TokenStream> = nullable
+        .map(|operation| {
+            let (path, method) = (&operation.path, names::field(operation.method));
+            quote! {
+                let item = document.paths.paths.get_mut(#path);
+                let operation = item.and_then(|item| item.#method.as_mut());
+                let body = operation.and_then(|operation| operation.request_body.as_mut());
+                if let Some(openapi::RefOr::T(body)) = body {
+                    body.required = Some(openapi::Required::True);
+                }
+            }
+        })
+        .collect();
+    (!bodies.is_empty()).then(|| quote!(#(#bodies)*))
 }

@@ -60,8 +60,8 @@ fn arguments(operation: &Operation) -> Vec<TokenStream> {
         quote!(#name: #ty)
     });
     let body = operation.body.iter().map(|body| {
-        let ty = names::type_name(&body.schema);
-        quote!(body: types::#ty)
+        let ty = handler::body_type(body);
+        quote!(body: #ty)
     });
     caller.chain(parameters).chain(body).collect()
 }

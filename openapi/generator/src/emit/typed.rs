@@ -65,12 +65,16 @@ impl Place<'_> {
                     Type::Text(text) if *text != TextBounds::default() => {
                         self.bound_items(&mut typed, name, text);
                     }
+                    // validator does not look through an option in an array.
+                    Type::Nullable(item) => typed
+                        .validate
+                        .extend(self.nested(item).map(|_| quote!(custom(function = "crate::wire::items_hold")))),
                     items => typed.validate.extend(self.nested(items)),
                 }
             }
             Type::Map(values) => typed.validate.extend(self.nested(values)),
             Type::Reference(_) => typed.validate.extend(self.nested(ty)),
-            Type::Uuid | Type::Instant | Type::Boolean => {}
+            Type::Uuid | Type::Instant | Type::Boolean | Type::Nullable(_) | Type::Any => {}
         }
         if !self.validated {
             typed.validate.clear();
@@ -84,8 +88,7 @@ impl Place<'_> {
             Type::Text(_) => quote!(String),
             Type::Uuid => quote!(Uuid),
             Type::Instant => quote!(DateTime<Utc>),
-            Type::Integer { bits: 32, .. } => quote!(i32),
-            Type::Integer { .. } => quote!(i64),
+            Type::Integer { bits, .. } => names::integer(*bits),
             Type::Number(_) => quote!(f64),
             Type::Boolean => quote!(bool),
             Type::FreeForm => quote!(serde_json::Map<String, serde_json::Value>),
@@ -97,6 +100,11 @@ impl Place<'_> {
                 let items = self.rust(items);
                 quote!(Vec<#items>)
             }
+            Type::Nullable(inner) => {
+                let inner = self.rust(inner);
+                quote!(Option<#inner>)
+            }
+            Type::Any => quote!(serde_json::Value),
             Type::Reference(schema) => {
                 let schema = names::type_name(schema);
                 match self.among_schemas {

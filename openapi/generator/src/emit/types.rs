@@ -26,6 +26,7 @@ pub(super) fn file(context: &Context<'_>) -> TokenStream {
 fn schema(context: &Context<'_>, schema: &Schema) -> TokenStream {
     match &schema.kind {
         SchemaKind::Enum { values } => enumeration(schema, values),
+        SchemaKind::Integer { bits } => integer(schema, *bits),
         SchemaKind::Object { closed, properties } => object(context, schema, *closed, properties),
     }
 }
@@ -40,6 +41,16 @@ fn enumeration(schema: &Schema, values: &[String]) -> TokenStream {
         #docs
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
         pub enum #name { #(#variants),* }
+    }
+}
+
+fn integer(schema: &Schema, bits: u8) -> TokenStream {
+    let (name, docs) = (names::type_name(&schema.name), names::docs(&schema.description));
+    let integer = names::integer(bits);
+    quote! {
+        #docs
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        pub struct #name(pub #integer);
     }
 }
 
@@ -88,6 +99,8 @@ fn object_only(name: &Ident) -> (TokenStream, TokenStream) {
 /// | required | `T` | `Option<T>` |
 /// | optional | `Option<T>` | `Option<Option<T>>` |
 /// | with a default | `T` | – |
+///
+/// Where null means absence, an optional nullable property is an `Option<T>` too.
 fn field(place: &Place<'_>, property: &Property) -> Field {
     let docs = match &property.description {
         Some(description) => names::docs(description),
@@ -101,10 +114,10 @@ fn field(place: &Place<'_>, property: &Property) -> Field {
         (None, true, false) => field.is_required(),
         (None, true, true) => field.may_be_null(),
         (None, false, nullable) => {
-            if nullable {
-                field.may_be_absent_or_null();
-            } else {
-                field.may_be_absent();
+            match (nullable, place.context.api.rules.null_is_absence) {
+                (true, true) => field.is_absent_when_null(),
+                (true, false) => field.may_be_absent_or_null(),
+                (false, _) => field.may_be_absent(),
             }
             field.serde.push(quote!(skip_serializing_if = "Option::is_none"));
         }

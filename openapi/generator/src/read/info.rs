@@ -2,7 +2,7 @@
 
 use super::naming::Scope;
 use crate::{
-    model::{BearerScheme, Info, License, Server, Tag},
+    model::{Info, License, SecurityKind, SecurityScheme, Server, Tag},
     source::Node,
 };
 
@@ -54,18 +54,24 @@ pub(super) fn tags(root: &Node<'_>) -> Vec<Tag> {
     tags.filter_map(tag).collect()
 }
 
-pub(super) fn security_schemes(root: &Node<'_>) -> Vec<BearerScheme> {
+pub(super) fn security_schemes(root: &Node<'_>) -> Vec<SecurityScheme> {
     let schemes = root.components("securitySchemes").into_iter();
     let scheme = |(name, scheme): (&str, Node<'_>)| {
-        scheme.only(&["type", "scheme", "bearerFormat", "description"]);
-        if scheme.text("type")? != "http" || scheme.text("scheme")? != "bearer" {
-            scheme.refuse("the generator knows bearer tokens only");
-        }
-        Some(BearerScheme {
-            name: name.to_owned(),
-            format: scheme.optional_text("bearerFormat"),
-            description: scheme.text("description")?,
-        })
+        let kind = match (scheme.text("type")?.as_str(), scheme.text("scheme")?.as_str()) {
+            ("http", "bearer") => {
+                scheme.only(&["type", "scheme", "bearerFormat", "description"]);
+                SecurityKind::Bearer { format: scheme.optional_text("bearerFormat") }
+            }
+            ("http", "basic") => {
+                scheme.only(&["type", "scheme", "description"]);
+                SecurityKind::Basic
+            }
+            _ => {
+                scheme.refuse("the generator knows bearer tokens and basic credentials only");
+                return None;
+            }
+        };
+        Some(SecurityScheme { name: name.to_owned(), kind, description: scheme.text("description")? })
     };
     schemes.filter_map(scheme).collect()
 }

@@ -1,8 +1,8 @@
 //! Reads the operations, in the document's order.
 
-use super::{naming::Scope, parameter, response};
+use super::{naming::Scope, parameter, response, types};
 use crate::{
-    model::{Answer, Body, Operation, Refusal, Security, Success},
+    model::{Answer, Body, Operation, Refusal, Security, Success, Type},
     rules::Rules,
     source::Node,
     status::Status,
@@ -127,8 +127,17 @@ fn body(node: &Node<'_>) -> Option<Body> {
         return None;
     };
     content.only(&["schema", "example"]);
+    let schema = content.get("schema").filter(|schema| schema.get("oneOf").is_some());
+    let (schema, nullable) = match schema {
+        Some(schema) => match types::nullable_reference(&schema)? {
+            Type::Reference(schema) => (schema, true),
+            _ => return None,
+        },
+        None => (response::named_schema(&content)?, false),
+    };
     Some(Body {
-        schema: response::named_schema(&content)?,
+        schema,
+        nullable,
         description: node.optional_text("description"),
         example: content.get("example").map(|example| example.value().clone()),
     })

@@ -77,7 +77,7 @@ fn parameter(reference: &Node<'_>) -> Option<(Location, Parameter)> {
     let takes = match (location, &ty) {
         (_, Type::Text(_)) => true,
         (_, Type::Reference(name)) if !is_enumeration(&node, name) => false,
-        (Location::Header, _) | (_, Type::FreeForm | Type::Map(_)) => false,
+        (Location::Header, _) | (_, Type::FreeForm | Type::Map(_) | Type::Any) => false,
         (Location::Path, ty) => matches!(ty, Type::Uuid | Type::Instant | Type::Reference(_)),
         (Location::Query, Type::Array { .. }) => !required,
         (Location::Query, _) => true,

@@ -27,8 +27,9 @@ fn schema(name: &str, node: &Node<'_>, in_requests: bool, rules: &Rules) -> Opti
     let kind = match node.text("type")?.as_str() {
         "object" => Some(object(node, in_requests && rules.closed)),
         "string" => enumeration(node),
+        "integer" => integer(node),
         other => {
-            node.refuse(format!("a schema is an object or an enumeration, not \"{other}\""));
+            node.refuse(format!("a schema is an object, an enumeration or an integer, not \"{other}\""));
             None
         }
     };
@@ -54,6 +55,19 @@ fn enumeration(node: &Node<'_>) -> Option<SchemaKind> {
     };
     let values = node.items_of("enum").into_iter().filter_map(value).collect();
     Some(SchemaKind::Enum { values })
+}
+
+/// A bare integer, such as a count that is the whole body of an answer.
+fn integer(node: &Node<'_>) -> Option<SchemaKind> {
+    node.only(&["type", "description", "format"]);
+    match node.text("format")?.as_str() {
+        "int32" => Some(SchemaKind::Integer { bits: 32 }),
+        "int64" => Some(SchemaKind::Integer { bits: 64 }),
+        other => {
+            node.refuse(format!("the generator does not know the format \"{other}\" here"));
+            None
+        }
+    }
 }
 
 fn object(node: &Node<'_>, must_be_closed: bool) -> SchemaKind {
@@ -111,7 +125,7 @@ fn property(name: &str, node: &Node<'_>, required: bool) -> Option<Property> {
         node.refuse("the generator knows no nullable property with a default");
     }
     let examples = node.items_of("examples").into_iter();
-    if examples.len() > 0 && matches!(ty, Type::Array { .. } | Type::Map(_) | Type::FreeForm) {
+    if examples.len() > 0 && matches!(ty, Type::Array { .. } | Type::Map(_) | Type::FreeForm | Type::Any) {
         node.refuse("utoipa keeps no examples of arrays and maps");
     }
     Some(Property {

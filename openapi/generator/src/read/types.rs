@@ -26,6 +26,11 @@ pub(super) fn property(node: &Node<'_>) -> Option<(Type, bool)> {
     if node.get("oneOf").is_some() {
         return Some((nullable_reference(node)?, true));
     }
+    if node.get("type").is_none() && node.get("$ref").is_none() {
+        // A schema without a type takes anything.
+        node.only(&["description"]);
+        return Some((Type::Any, false));
+    }
     Some((read(node, ANNOTATIONS)?, says_null(node)))
 }
 
@@ -64,7 +69,7 @@ pub(super) fn default(node: &Node<'_>, ty: &Type) -> Option<Value> {
 }
 
 /// `oneOf` a reference and null, in either order.
-fn nullable_reference(node: &Node<'_>) -> Option<Type> {
+pub(super) fn nullable_reference(node: &Node<'_>) -> Option<Type> {
     node.only(&["oneOf", "description"]);
     let cases = node.items_of("oneOf");
     let is_null = |case: &&Node<'_>| *case.value() == json!({ "type": "null" });
@@ -179,6 +184,9 @@ fn items(node: &Node<'_>) -> Option<Type> {
         node.refuse("\"items\" is missing");
         return None;
     };
+    if items.get("oneOf").is_some() {
+        return Some(Type::Nullable(Box::new(nullable_reference(&items)?)));
+    }
     let ty = not_null(&items, &[])?;
     if !matches!(ty, Type::Text(_)) && !is_plain(&ty) {
         items.refuse("the generator does not know arrays of this");
@@ -214,7 +222,7 @@ fn is_plain(ty: &Type) -> bool {
         Type::Text(bounds) => *bounds == TextBounds::default(),
         Type::Integer { range, .. } | Type::Number(range) => *range == Range::default(),
         Type::Uuid | Type::Instant | Type::Boolean | Type::Reference(_) => true,
-        Type::FreeForm | Type::Map(_) | Type::Array { .. } => false,
+        Type::FreeForm | Type::Map(_) | Type::Array { .. } | Type::Nullable(_) | Type::Any => false,
     }
 }
 

@@ -195,7 +195,7 @@ impl IntoResponse for AddThingRefusal {
 pub(super) async fn add_thing<S: Things>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1things/post");
-        let caller = input.authorize(&*service, &["things:write"])?;
+        let caller = input.authorize(&*service, "bearer", &["things:write"])?;
         let body = input.body::<types::Thing>().await?;
         let Some(body) = body else {
             return Err(input.refuse());

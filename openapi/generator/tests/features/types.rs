@@ -44,9 +44,8 @@ pub struct Thing {
     #[schema(nullable = false)]
     pub described: Option<Other>,
     /// Another thing or null.
-    #[serde(default, deserialize_with = "crate::wire::double_option", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Other>)]
-    pub maybe: Option<Option<Other>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maybe: Option<Other>,
     #[allow(missing_docs)]
     pub kind: Kind,
 }

@@ -27,7 +27,11 @@ pub mod types;
 /// The document, as JSON.
 pub const OPENAPI_JSON: &str = include_str!("openapi.json");
 
-static DOCUMENT: LazyLock<wire::Document> = LazyLock::new(|| wire::Document::parse(OPENAPI_JSON));
+/// The document, for holding requests against it.
+pub static DOCUMENT: LazyLock<wire::Document> = LazyLock::new(|| {
+    let reading = wire::Reading { closed: false, max_body_bytes: 4194304, ignores_rest: true };
+    wire::Document::parse(OPENAPI_JSON, reading)
+});
 
 /// Every operation of the document, routed to a service.
 pub fn router<S: things::Things>() -> Router<Arc<S>> {

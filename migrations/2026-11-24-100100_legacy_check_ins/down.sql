@@ -1,0 +1,2 @@
+alter table clusters drop column legacy;
+alter table component_sets drop column legacy;

@@ -1,0 +1,97 @@
+//! Every refusal of v2 and v3, with its status and words: `{code, message}`, in the old service's words where scripts could know them.
+
+use axum::http::{Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use axum::{Json, extract::MatchedPath};
+
+use crate::contract::legacy::responses::{
+    BadRequest, Conflict, Forbidden, NotFound, TooLarge, Unauthorized, Unavailable, Unprocessable, UnsupportedMediaType,
+};
+use crate::contract::legacy::{self, types::Error};
+use crate::service::problem::RETRY_AFTER_SECONDS;
+use crate::store::StoreError;
+use crate::wire::{Fault, Location, Rejection};
+
+/// A request that never reached its operation.
+pub(super) fn rejected(rejection: Rejection) -> Response {
+    match rejection {
+        Rejection::NotJson(detail) => bad_request(detail).into_response(),
+        Rejection::TooLarge(most) => {
+            TooLarge { body: error(413, format!("the body has more than {most} bytes")) }.into_response()
+        }
+        Rejection::UnsupportedMediaType { declared } => {
+            // What a body is that does not say.
+            let declared = if declared.is_empty() { "application/octet-stream" } else { &declared };
+            let message = format!("unsupported media type {declared:?}, only [application/json] are allowed");
+            UnsupportedMediaType { body: error(415, message) }.into_response()
+        }
+        Rejection::Unauthorized { challenge, detail } => {
+            Unauthorized { www_authenticate: challenge, body: error(401, detail) }.into_response()
+        }
+        Rejection::Forbidden(detail) => Forbidden { body: error(403, detail) }.into_response(),
+        Rejection::Invalid(faults) => {
+            let faults: Vec<String> = faults.iter().map(described).collect();
+            bad_request(faults.join("; ")).into_response()
+        }
+    }
+}
+
+/// A request that cannot be read, or not be answered as it is.
+pub(super) fn bad_request(message: impl Into<String>) -> BadRequest {
+    BadRequest { body: error(400, message) }
+}
+
+/// An id that is no UUID.
+pub(super) fn not_a_uuid(name: &str, text: &str) -> BadRequest {
+    bad_request(format!("{name} is not a UUID: {text:?}"))
+}
+
+/// A request that breaks rules.
+pub(super) fn unprocessable(message: impl Into<String>) -> Unprocessable {
+    Unprocessable { body: error(422, message) }
+}
+
+/// A thing that is not there.
+pub(super) fn not_found(message: impl Into<String>) -> NotFound {
+    NotFound { body: error(404, message) }
+}
+
+/// A release that was published before with other content.
+pub(super) fn conflict() -> Conflict {
+    Conflict { body: error(409, "this release was published before with other content, which stays") }
+}
+
+/// A fault of the database. The log gets the error, the caller only that it may try again.
+pub(super) fn unavailable(failure: StoreError) -> Unavailable {
+    tracing::error!(error = %failure, "the database failed a request");
+    Unavailable { retry_after: RETRY_AFTER_SECONDS, body: error(503, "the service cannot answer just now; try again") }
+}
+
+/// The answer to a path that no document names.
+pub fn no_such_path(uri: &Uri) -> Response {
+    not_found(format!("path {} was not found", uri.path())).into_response()
+}
+
+/// The answer to a method that a path does not have. The router adds `Allow`.
+pub async fn method_not_allowed(method: Method, path: MatchedPath) -> Response {
+    let methods = legacy::DOCUMENT.methods(path.as_str()).join(",");
+    let message = format!("method {method} is not allowed, but [{methods}] are");
+    (StatusCode::METHOD_NOT_ALLOWED, Json(error(405, message))).into_response()
+}
+
+fn error(code: i32, message: impl Into<String>) -> Error {
+    Error { code, message: message.into() }
+}
+
+fn described(fault: &Fault) -> String {
+    let place = match fault.location {
+        Location::Path => "path",
+        Location::Query => "query",
+        Location::Header => "headers",
+        Location::Body => "body",
+    };
+    match fault.pointer.as_str() {
+        "" => format!("the {place} {}", fault.detail),
+        pointer => format!("{pointer} in {place} {}", fault.detail),
+    }
+}
