@@ -50,6 +50,14 @@ pub struct Database {
     pub database_url: Option<SecretString>,
 }
 
+/// Which old database to import.
+#[derive(Debug, Clone, Args)]
+pub struct ImportFrom {
+    /// The old service's database, as a URL: postgres://user:password@host/name. Its role needs no more than to read
+    #[arg(long, env = "STATIONMASTER_IMPORT_FROM", value_name = "URL", hide_env_values = true, value_parser = secret)]
+    pub from: SecretString,
+}
+
 /// How the database is used.
 #[derive(Debug, Clone, Args)]
 pub struct Pool {

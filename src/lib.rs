@@ -20,6 +20,7 @@ pub mod config;
 pub mod contract;
 pub mod domain;
 pub mod http;
+pub mod import;
 pub mod service;
 pub mod store;
 pub mod telemetry;

@@ -2,6 +2,7 @@
 
 mod database;
 mod healthcheck;
+mod import;
 mod migrate;
 mod openapi;
 mod serve;
@@ -29,6 +30,7 @@ pub struct Cli {
 enum Command {
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
+    Import(import::Import),
     Token(token::Token),
     Openapi(openapi::Openapi),
     Healthcheck(healthcheck::Healthcheck),
@@ -44,6 +46,7 @@ impl Cli {
         match self.command {
             Command::Serve(command) => command.run(),
             Command::Migrate(command) => command.run(),
+            Command::Import(command) => command.run(),
             Command::Token(command) => command.run(),
             Command::Openapi(command) => command.run(),
             Command::Healthcheck(command) => command.run(),

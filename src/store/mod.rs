@@ -7,13 +7,18 @@ pub mod clusters;
 pub mod doctor;
 pub mod embedded;
 mod error;
+pub mod imports;
 pub mod legacy_clusters;
 pub mod migrations;
+pub mod old;
 pub mod partitions;
 mod pool;
 mod schema;
 pub mod trains;
 pub mod versions;
+
+use diesel::Connection as _;
+use secrecy::{ExposeSecret, SecretString};
 
 /// A connection to the database.
 pub type Connection = diesel::pg::PgConnection;
@@ -23,6 +28,14 @@ pub type QueryError = diesel::result::Error;
 
 pub use error::StoreError;
 pub use pool::{PoolState, Store, StoreOptions};
+
+/// A connection outside any pool, for a program that does one thing.
+///
+/// # Errors
+/// If there is none. What libpq says of it can hold parts of the URL, so it is left out.
+pub fn connect(url: &SecretString) -> Result<Connection, StoreError> {
+    Connection::establish(&pool::with_defaults(url.expose_secret())).map_err(|_| StoreError::NoConnection)
+}
 
 /// Asks the database for a sign of life.
 ///

@@ -119,7 +119,7 @@ fn component_version(sent: ComponentVersion) -> ComponentVersion {
 }
 
 /// What is said of a release: an empty description and empty fixes are left out, an empty image is not.
-pub(super) fn data(sent: Data) -> Data {
+pub fn data(sent: Data) -> Data {
     Data { description: not_empty(sent.description), fixes: not_empty(sent.fixes), image: sent.image }
 }
 
