@@ -10,6 +10,7 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::{BasicCredentials, KeyError, TokenKey};
+use crate::http::UpstreamUrl;
 use crate::service::legacy::Publishing;
 use crate::store::StoreOptions;
 use crate::telemetry::LogFormat;
@@ -77,6 +78,21 @@ pub struct LegacyApi {
     /// Who may publish through v3
     #[arg(long, env = "STATIONMASTER_LEGACY_PUBLISH", value_name = "WHO", default_value = "token")]
     pub legacy_publish: Publishing,
+    /// Where the old service is: requests that no document here names are passed to it
+    #[arg(long, env = "STATIONMASTER_LEGACY_UPSTREAM", value_name = "URL")]
+    pub legacy_upstream: Option<UpstreamUrl>,
+    /// How long the old service may take to begin an answer, and between any two parts of it
+    #[arg(long, env = "STATIONMASTER_LEGACY_TIMEOUT", value_name = "TIME", default_value = "30s",
+          value_parser = humantime::parse_duration)]
+    pub legacy_timeout: Duration,
+}
+
+/// A log for tools that read those of other servers.
+#[derive(Debug, Clone, Args)]
+pub struct AccessLog {
+    /// Append a line per request to this file, in the Apache combined format. Addresses, user agents and queries are never in it
+    #[arg(long, env = "STATIONMASTER_ACCESS_LOG", value_name = "FILE")]
+    pub access_log: Option<PathBuf>,
 }
 
 /// What is logged, and how. Logs go to standard error.

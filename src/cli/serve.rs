@@ -11,7 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::database;
 use crate::auth::Tokens;
-use crate::config::{DataDir, Database, LegacyApi, Listen, Pool};
+use crate::config::{AccessLog, DataDir, Database, LegacyApi, Listen, Pool};
 use crate::service::Service;
 use crate::service::legacy::{Legacy, Publishing};
 use crate::store::{Store, migrations, partitions};
@@ -39,6 +39,8 @@ pub(super) struct Serve {
     pool: Pool,
     #[command(flatten)]
     legacy: LegacyApi,
+    #[command(flatten)]
+    access_log: AccessLog,
 }
 
 impl Serve {
@@ -48,6 +50,8 @@ impl Serve {
         let listener = TcpListener::bind(address)
             .with_context(|| format!("cannot listen on {address}; choose another --listen"))?;
         listener.set_nonblocking(true).context("cannot use the listener")?;
+
+        let access_log = self.open_access_log()?;
 
         let (url, embedded) = database::open(&self.database, &self.data_dir)?;
         let tokens = Tokens::new(&self.data_dir.token_key()?);
@@ -69,9 +73,13 @@ impl Serve {
             writeln!(std::io::stdout(), "listening on http://{address}").context("cannot write to standard output")?;
             let service = Arc::new(Service::new(store, tokens));
             let legacy = self.legacy_api(&service);
-            http::serve(listener, service, legacy, stop).await.context("cannot serve")
+            let lines = access_log.as_ref().and_then(http::CombinedLog::lines);
+            let options = http::Options { upstream: self.upstream()?, access_log: lines };
+            http::serve(listener, service, legacy, options, stop).await.context("cannot serve")
         });
         drop(runtime);
+        // Requests that were dropped with the runtime have lines too.
+        drop(access_log);
         // After everything that uses it.
         drop(embedded);
         served
@@ -79,6 +87,19 @@ impl Serve {
 }
 
 impl Serve {
+    fn open_access_log(&self) -> anyhow::Result<Option<http::CombinedLog>> {
+        let Some(path) = &self.access_log.access_log else { return Ok(None) };
+        let log = http::CombinedLog::open(path.clone())
+            .with_context(|| format!("cannot write the access log {}; choose another --access-log", path.display()))?;
+        Ok(Some(log))
+    }
+
+    fn upstream(&self) -> anyhow::Result<Option<http::Upstream>> {
+        let LegacyApi { legacy_upstream, legacy_timeout, .. } = &self.legacy;
+        let upstream = legacy_upstream.clone().map(|url| http::Upstream::new(url, *legacy_timeout)).transpose();
+        upstream.context("cannot read the system's certificates, which --legacy-upstream needs")
+    }
+
     fn legacy_api(&self, service: &Arc<Service>) -> Legacy {
         let publishing = self.legacy.legacy_publish;
         if publishing == Publishing::Open {

@@ -1,10 +1,14 @@
 //! HTTP: the router, the middleware, the docs page, and serving until told to stop.
 
+mod combined_log;
 mod docs;
 mod observe;
 mod router;
 mod serve;
+mod upstream;
 
+pub use combined_log::{CombinedLog, Lines};
 pub use docs::OPENAPI_YAML;
-pub use router::router;
+pub use router::{Options, router};
 pub use serve::serve;
+pub use upstream::{Upstream, UpstreamUrl};

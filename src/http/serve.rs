@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::router;
+use super::{Options, router};
 use crate::service::Service;
 use crate::service::legacy::Legacy;
 
@@ -23,6 +23,7 @@ pub async fn serve(
     listener: TcpListener,
     service: Arc<Service>,
     legacy: Legacy,
+    options: Options,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let (stopping, stopped) = oneshot::channel();
@@ -32,7 +33,7 @@ pub async fn serve(
         // The other side is waiting below; if it has gone there is nothing left to bound.
         let _ = stopping.send(());
     };
-    let serving = axum::serve(listener, router(service, legacy)).with_graceful_shutdown(shutdown);
+    let serving = axum::serve(listener, router(service, legacy, options)).with_graceful_shutdown(shutdown);
     let too_long = async {
         match stopped.await {
             Ok(()) => tokio::time::sleep(DRAIN).await,

@@ -111,6 +111,22 @@ pub fn method_not_allowed() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, content_type, Json(body)).into_response()
 }
 
+/// The answer to a request that was passed to the old service, which failed.
+pub fn bad_gateway() -> Response {
+    let detail = "This request is passed to the old service, which cannot be reached or broke off.";
+    gateway(StatusCode::BAD_GATEWAY, problem(Kind::BadGateway, detail))
+}
+
+/// The answer to a request that was passed to the old service, which did not answer in time.
+pub fn gateway_timeout() -> Response {
+    let detail = "This request is passed to the old service, which did not answer in time.";
+    gateway(StatusCode::GATEWAY_TIMEOUT, problem(Kind::GatewayTimeout, detail))
+}
+
+fn gateway(status: StatusCode, body: types::Problem) -> Response {
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
+}
+
 /// The answer when a request met a fault of the program.
 pub fn broken() -> Response {
     let body = problem(Kind::Unavailable, "The service met a fault of its own with this request.");
@@ -132,7 +148,9 @@ enum Kind {
     Invalid,
     ImpossibleFilter,
     PreconditionRequired,
+    BadGateway,
     Unavailable,
+    GatewayTimeout,
 }
 
 impl Kind {
@@ -151,6 +169,8 @@ impl Kind {
             Self::Invalid => ("invalid", 422, "The request breaks a rule"),
             Self::ImpossibleFilter => ("impossible-filter", 422, "The bounds exclude each other"),
             Self::PreconditionRequired => ("precondition-required", 428, "If-Match is needed"),
+            Self::BadGateway => ("bad-gateway", 502, "The old service failed"),
+            Self::GatewayTimeout => ("gateway-timeout", 504, "The old service is too slow"),
             Self::Unavailable => ("unavailable", 503, "The service cannot answer just now"),
         }
     }
