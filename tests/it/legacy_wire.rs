@@ -3,7 +3,7 @@
 use stationmaster::store::embedded::Embedded;
 use tempfile::TempDir;
 
-use crate::support::{DOCTOR, Database, Server, ServerOptions, program, recorded, replay, run};
+use crate::support::{DOCTOR, Database, Server, ServerOptions, import, old_database, recorded, replay};
 
 fn start(database: Option<Database>) -> Server {
     let environment = DOCTOR.map(|(name, value)| (name.into(), value.into())).into();
@@ -18,14 +18,11 @@ fn an_empty_service() {
 #[test]
 fn a_service_that_has_imported_a_database() {
     let cases = recorded("imported");
-    let (old, new) = (Database::new(), Database::new());
-    old.execute("drop schema public cascade; create schema public");
-    old.execute(include_str!("../data/legacy-schema.sql"));
+    let (old, new) = (old_database(), Database::new());
     for seed in cases.iter().filter_map(|case| case.seed_sql.as_ref()) {
         old.execute(seed);
     }
-    let imported = run(program().args(["import", "--from", &old.url]).env("DATABASE_URL", &new.url));
-    imported.printed();
+    import(&old.url, &new);
     assert_eq!(replay(&start(Some(new)), &cases), 7);
 }
 

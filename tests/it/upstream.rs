@@ -35,7 +35,8 @@ fn answering(answer: &'static str) -> (String, Receiver<String>) {
     let (told, heard) = mpsc::channel();
     let url = old_service(move |mut stream| {
         while let Some(head) = read_head(&mut stream) {
-            let length = head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+            let length =
+                head.to_lowercase().lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
             let mut body = vec![0; length.unwrap_or(0)];
             if stream.read_exact(&mut body).is_err() {
                 return;
@@ -92,7 +93,9 @@ async fn requests_and_answers_pass_untouched() {
 async fn only_what_no_document_names_is_passed() {
     let (url, heard) = answering("HTTP/1.1 204 No Content\r\n\r\n");
     let server = in_front_of(&url);
-    for (method, path) in [(Method::GET, "/swagger.json"), (Method::DELETE, "/v3/clusters/count"), (Method::GET, "/v4/nothing")] {
+    for (method, path) in
+        [(Method::GET, "/swagger.json"), (Method::DELETE, "/v3/clusters/count"), (Method::GET, "/v4/nothing")]
+    {
         assert_eq!(Call::new(method, path).send(&server).await.status, 204, "{path}");
     }
     assert_eq!(heard.iter().take(3).count(), 3);
@@ -112,9 +115,7 @@ async fn failures_are_502_and_504() {
     for url in [nobody, dies, garbage] {
         Call::get("/old").send(&in_front_of(&url)).await.refusal().assert_is(502, "bad-gateway");
     }
-    let hangs = old_service(|mut stream| {
-        while read_head(&mut stream).is_some() {}
-    });
+    let hangs = old_service(|mut stream| while read_head(&mut stream).is_some() {});
     let started = Instant::now();
     Call::get("/old").send(&in_front_of(&hangs)).await.refusal().assert_is(504, "gateway-timeout");
     assert!(started.elapsed() < Duration::from_secs(10));
@@ -165,8 +166,9 @@ async fn a_hundred_megabytes_pass_both_ways_in_little_memory() {
     let server = in_front_of(&url);
     let before = memory(&server);
     // Without a length, so that it goes in chunks.
-    let reader = tokio_util_free_stream();
-    let request = reqwest::Client::new().put(format!("{}/old", server.url)).body(reader);
+    let parts = futures::stream::iter((0..LARGE / MEGABYTE).map(|_| Ok::<_, std::io::Error>(vec![7; MEGABYTE])));
+    let body = reqwest::Body::wrap_stream(parts);
+    let request = reqwest::Client::new().put(format!("{}/old", server.url)).body(body);
     let mut answer = request.send().await.expect("an answer");
     let mut received = 0;
     while let Some(part) = answer.chunk().await.expect("a part of the body") {

@@ -150,7 +150,7 @@ fn asked(body: Option<ComponentVersionsQuery>, default_train: &str) -> Result<Ve
 
 /// What a publish says of a release. What its body says of component, train and version does not count.
 fn content(key: &Key, body: Option<ComponentVersion>) -> Result<Content, Unprocessable> {
-    let body = body.unwrap_or_else(|| ComponentVersion { component: None, version: None, update_available: None });
+    let body = body.unwrap_or(ComponentVersion { component: None, version: None, update_available: None });
     let names = [
         ("train", names::train_fault(&key.train)),
         ("component", names::component_fault(&key.component)),
