@@ -158,7 +158,7 @@ fn reading_is_all_that_it_needs_and_does() {
     let (old, new) = (old_database(), Database::new());
     old.execute("insert into doctors values ('20000000-0000-4000-8000-000000000001', '{\"nodes\": []}')");
     let reader = format!("reader_{}", std::process::id());
-    old.execute(&format!("create role {reader} login; grant select on all tables in schema public to {reader}"));
+    old.execute(&format!("create role {reader} login; grant usage on schema public to {reader}; grant select on all tables in schema public to {reader}"));
     let user = old.url.split("://").nth(1).and_then(|rest| rest.split(['@', ':']).next()).expect("a user");
     let url = old.url.replacen(user, &reader, 1);
     let printed = import(&url, &new);

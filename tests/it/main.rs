@@ -38,6 +38,7 @@ mod legacy_doctor;
 mod legacy_versions;
 mod legacy_wire;
 mod lists;
+mod migrating;
 mod migrations;
 mod multi_get;
 mod names;
