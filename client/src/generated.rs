@@ -4782,7 +4782,7 @@ pub mod types {
 /// - Bodies are JSON with `snake_case` names, at most 1 MiB. Instants are RFC 3339 in UTC, to the microsecond.
 /// - Properties and query parameters that this document does not name are refused with 422, which names them.
 /// - What is wrong is answered as a problem document (RFC 9457, `application/problem+json`). The `type` says which kind of problem it is and never changes its meaning; a validation problem lists every fault in `errors`, up to 100: all that break this document's schemas, or where none does, all that break the rules it states in words.
-/// - A path that this document does not name is answered with 404; a method that a path does not have with 405, and `Allow` lists those it has. `HEAD` works wherever `GET` does.
+/// - A path that no document of this server names is answered with 404; below `/v4` as a problem, elsewhere as v2 and v3 do. A method that a path does not have is answered with 405, and `Allow` lists those it has. `HEAD` works wherever `GET` does.
 /// - Lists answer `{data, next_cursor}`. Pass `next_cursor` back as `cursor` for the next page; it is null on the last page. Pages stay true while others write: nothing that keeps matching is skipped or comes twice.
 /// - 429 and 503 carry `Retry-After`, in seconds. A check-in or publish that was answered with success is stored durably.
 /// - Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.
