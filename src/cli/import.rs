@@ -22,6 +22,9 @@ const EVERY: Duration = Duration::from_secs(5);
 /// any time: run it again and it goes on, and nothing comes twice. Run it once more after the switch for what has come since.
 ///
 /// Ends with a table of what was read, imported, already there, and skipped, and why. Skipped rows are no error.
+///
+/// A server may go on serving from the DATABASE_URL that this imports to. The embedded database belongs to one program at a time: stop the server that
+/// uses it first.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     #[command(flatten)]
@@ -38,15 +41,15 @@ impl Import {
         for migration in migrations::migrate(&url)? {
             tracing::info!(migration, "applied a migration");
         }
-        let tallies = copy(&self.from.from, &url)
-            .context("the import stopped; what has come over stays. Run it again to go on")?;
+        let tallies = copy(&self.from.from, &url)?;
         write!(std::io::stdout(), "{}", table(&tallies)).context("cannot write to standard output")
     }
 }
 
 fn copy(from: &SecretString, to: &SecretString) -> anyhow::Result<[Tally; 4]> {
     let mut connection = store::connect(to).context("cannot connect to the database")?;
-    Ok(Run::new(from, &mut connection, Report::new())?.run()?)
+    let run = Run::new(from, &mut connection, Report::new())?;
+    run.run().context("the import stopped; what has come over stays. Run it again to go on")
 }
 
 /// The tallies as a table, and why rows were skipped.

@@ -1,9 +1,9 @@
 //! Bringing over the database of an old workflow-manager-api. It can be interrupted at any time, and run again at any time: only what is new comes over.
 
 mod body;
+mod check_ins;
+mod sets;
 mod tally;
-
-use std::sync::Arc;
 
 use chrono::SubsecRound;
 use secrecy::SecretString;
@@ -11,20 +11,17 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::clock;
-use crate::domain::{components::ComponentSet, names};
+use crate::domain::names;
 use crate::service::legacy::report;
-use crate::store::imports::{self, Arrival, BLOCK, Resident, Settled, Taken};
-use crate::store::old::{Old, OldCheckIn, OldError, OldVersion};
+use crate::store::imports::{self, Resident, Settled};
+use crate::store::old::{Old, OldError, OldVersion};
 use crate::store::versions::{self, Content, Key, Published};
 use crate::store::{Connection, QueryError};
 
 pub use tally::{Progress, Tally};
 
-/// How many rows of the smaller tables are read at once.
-const BATCH: i64 = 1_000;
-
-/// How many check-ins are compared to see that the old database is the one that was imported before.
-const SAMPLE: usize = 64;
+/// How many rows of the smaller tables are read at once. What clusters sent is held in memory meanwhile.
+const BATCH: i64 = 250;
 
 /// Why an import stopped. What has come over stays.
 #[derive(Debug, thiserror::Error)]
@@ -74,19 +71,6 @@ impl<'a, P: Progress> Import<'a, P> {
         Ok([self.versions()?, self.check_ins()?, self.clusters()?, self.doctors()?])
     }
 
-    /// Compares some of what came over before with the old database.
-    fn recognise(&mut self) -> Result<(), ImportError> {
-        let Some((block, taken)) = imports::first_block(self.new)? else { return Ok(()) };
-        let keys: Vec<i64> = taken.places().take(SAMPLE).map(|place| block * BLOCK + place as i64).collect();
-        let rows = self.old.check_ins_of(&keys)?;
-        let sample: Vec<_> = rows.iter().filter_map(|row| Some((row.cluster_id?, row.at.read().ok()?))).collect();
-        // Clusters may have been forgotten since, so one that is known is enough.
-        match imports::known(self.new, &sample)? {
-            0 => Err(ImportError::AnotherDatabase),
-            _ => Ok(()),
-        }
-    }
-
     fn start(&mut self, table: &'static str) -> Result<Tally, ImportError> {
         self.progress.start(table, self.old.count(table)?);
         Ok(Tally::new(table))
@@ -117,32 +101,14 @@ impl<'a, P: Progress> Import<'a, P> {
         }
     }
 
-    fn check_ins(&mut self) -> Result<Tally, ImportError> {
-        let mut tally = self.start("clusters_checkins")?;
-        let mut from = 0;
-        while let Some(next) = self.old.next_check_in(from)? {
-            let block = next.div_euclid(BLOCK);
-            from = (block + 1) * BLOCK;
-            let mut taken = imports::taken(self.new, block)?;
-            let rows = self.old.check_ins(block * BLOCK, from)?;
-            let arrivals = arrivals(rows, block, &mut taken, &mut tally);
-            if !arrivals.is_empty() {
-                imports::write(self.new, block, &taken, &arrivals)?;
-            }
-            self.progress.reached(tally.rows_read());
-        }
-        Ok(tally)
-    }
-
     fn clusters(&mut self) -> Result<Tally, ImportError> {
         let mut tally = self.start("clusters")?;
         let mut after = None;
         loop {
-            let rows = self.old.clusters(after, BATCH)?;
-            let Some(last) = rows.last() else { return Ok(tally) };
-            after = Some(last.id);
-            let mut residents = Vec::with_capacity(rows.len());
-            for row in rows {
+            let (before, mut residents) = (tally.rows_read(), Vec::new());
+            for row in self.old.clusters(after, BATCH)? {
+                let row = row?;
+                after = Some(row.id);
                 tally.read();
                 match body::cluster(row.data.as_deref()) {
                     Ok(kept) => {
@@ -150,6 +116,9 @@ impl<'a, P: Progress> Import<'a, P> {
                     }
                     Err(reason) => tally.skip(reason, row.id),
                 }
+            }
+            if tally.rows_read() == before {
+                return Ok(tally);
             }
             let settled = imports::settle(self.new, &residents)?;
             for (resident, settled) in residents.iter().zip(settled) {
@@ -167,10 +136,10 @@ impl<'a, P: Progress> Import<'a, P> {
         let mut tally = self.start("doctors")?;
         let mut after: Option<Uuid> = None;
         loop {
-            let rows = self.old.doctors(after, BATCH)?;
-            let Some(last) = rows.last() else { return Ok(tally) };
-            after = Some(last.id);
-            for row in rows {
+            let before = tally.rows_read();
+            for row in self.old.doctors(after, BATCH)? {
+                let row = row?;
+                after = Some(row.id);
                 tally.read();
                 match body::doctor_report(row.data.as_deref()) {
                     Err(reason) => tally.skip(reason, row.id),
@@ -180,39 +149,12 @@ impl<'a, P: Progress> Import<'a, P> {
                     },
                 }
             }
+            if tally.rows_read() == before {
+                return Ok(tally);
+            }
             self.progress.reached(tally.rows_read());
         }
     }
-}
-
-/// What of a block comes over now, which is noted in `taken`.
-fn arrivals(rows: Vec<OldCheckIn>, block: i64, taken: &mut Taken, tally: &mut Tally) -> Vec<Arrival> {
-    let mut arrivals = Vec::with_capacity(rows.len());
-    for row in rows {
-        tally.read();
-        // A block has fewer keys than any size of a pointer can count.
-        let place = (row.id - block * BLOCK) as usize;
-        if taken.has(place) {
-            tally.there();
-            continue;
-        }
-        match arrival(&row) {
-            Ok(arrival) => {
-                taken.add(place);
-                tally.import();
-                arrivals.push(arrival);
-            }
-            Err(reason) => tally.skip(reason, row.id),
-        }
-    }
-    arrivals
-}
-
-fn arrival(row: &OldCheckIn) -> Result<Arrival, &'static str> {
-    let cluster_id = row.cluster_id.ok_or("no cluster")?;
-    let at = row.at.read()?;
-    let components: Arc<ComponentSet> = Arc::new(body::cluster(row.data.as_deref())?.components);
-    Ok(Arrival { cluster_id, at, components })
 }
 
 fn version(row: OldVersion) -> Result<(Key, Content), &'static str> {

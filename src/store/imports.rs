@@ -1,7 +1,6 @@
 //! What comes over from an old database, written in groups.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Utc};
 use diesel::Connection as _;
@@ -34,8 +33,8 @@ pub struct Arrival {
     pub cluster_id: Uuid,
     /// When it reported.
     pub at: DateTime<Utc>,
-    /// What it ran.
-    pub components: Arc<ComponentSet>,
+    /// The hash of what it ran, which [`write_sets`] has written.
+    pub set_hash: [u8; 16],
 }
 
 /// A cluster that comes over: what it sent last.
@@ -70,11 +69,6 @@ impl Taken {
     pub fn add(&mut self, place: usize) {
         self.0[place / 8] |= 1 << (place % 8);
     }
-
-    /// The places in the block that have come over.
-    pub fn places(&self) -> impl Iterator<Item = usize> {
-        (0..BLOCK as usize).filter(|place| self.has(*place))
-    }
 }
 
 /// Takes the lock that only one import can hold, for as long as the connection lives; answers whether it was free.
@@ -95,14 +89,12 @@ pub fn taken(connection: &mut Connection, block: i64) -> QueryResult<Taken> {
     Ok(Taken(bits.unwrap_or_else(|| vec![0; BLOCK as usize / 8])))
 }
 
-/// The first block of which something has come over.
+/// The blocks of which something has come over, in order.
 ///
 /// # Errors
 /// What the database refuses.
-pub fn first_block(connection: &mut Connection) -> QueryResult<Option<(i64, Taken)>> {
-    let first: Option<(i64, Vec<u8>)> =
-        legacy_imports::table.order(legacy_imports::block).first(connection).optional()?;
-    Ok(first.map(|(block, bits)| (block, Taken(bits))))
+pub fn blocks(connection: &mut Connection) -> QueryResult<Vec<i64>> {
+    legacy_imports::table.select(legacy_imports::block).order(legacy_imports::block).load(connection)
 }
 
 /// How many of these check-ins are in the history here.
@@ -127,7 +119,7 @@ struct Count {
     count: i64,
 }
 
-/// Writes what comes over of a block, in one transaction with the note that it has.
+/// Writes what comes over of a block, whose sets are there, in one transaction with the note that it has.
 ///
 /// # Errors
 /// What the database refuses. Nothing has come over then.
@@ -138,7 +130,6 @@ pub fn write(connection: &mut Connection, block: i64, taken: &Taken, arrivals: &
         partitions::ensure(connection, at, 0)?;
     }
     connection.transaction(|connection| {
-        write_sets(connection, arrivals.iter().map(|arrival| &*arrival.components))?;
         write_clusters(connection, arrivals)?;
         write_history(connection, arrivals)?;
         diesel::insert_into(legacy_imports::table)
@@ -151,8 +142,11 @@ pub fn write(connection: &mut Connection, block: i64, taken: &Taken, arrivals: &
     })
 }
 
-/// In the order of their hashes: whoever else writes sets at the same time waits, and does not deadlock.
-fn write_sets<'a>(connection: &mut Connection, sets: impl Iterator<Item = &'a ComponentSet>) -> QueryResult<()> {
+/// Writes sets that are not there yet. In the order of their hashes: whoever else writes sets at the same time waits, and does not deadlock.
+///
+/// # Errors
+/// What the database refuses.
+pub fn write_sets<'a>(connection: &mut Connection, sets: impl Iterator<Item = &'a ComponentSet>) -> QueryResult<()> {
     let sets: BTreeMap<[u8; 16], &ComponentSet> = sets.map(|set| (set.hash(), set)).collect();
     let rows: Vec<_> = sets
         .into_iter()
@@ -189,7 +183,7 @@ fn write_clusters(connection: &mut Connection, arrivals: &[Arrival]) -> QueryRes
             counts.push(arrivals.len() as i64);
             firsts.push(first.at);
             lasts.push(last.at);
-            hashes.push(last.components.hash().to_vec());
+            hashes.push(last.set_hash.to_vec());
         }
     }
     diesel::sql_query(
@@ -215,7 +209,7 @@ fn write_clusters(connection: &mut Connection, arrivals: &[Arrival]) -> QueryRes
 fn write_history(connection: &mut Connection, arrivals: &[Arrival]) -> QueryResult<()> {
     let ids: Vec<Uuid> = arrivals.iter().map(|arrival| arrival.cluster_id).collect();
     let times: Vec<DateTime<Utc>> = arrivals.iter().map(|arrival| arrival.at).collect();
-    let hashes: Vec<Vec<u8>> = arrivals.iter().map(|arrival| arrival.components.hash().to_vec()).collect();
+    let hashes: Vec<Vec<u8>> = arrivals.iter().map(|arrival| arrival.set_hash.to_vec()).collect();
     diesel::sql_query("insert into checkins (cluster_id, at, set_hash) select * from unnest($1, $2, $3)")
         .bind::<Array<SqlUuid>, _>(ids)
         .bind::<Array<Timestamptz>, _>(times)

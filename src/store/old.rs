@@ -5,12 +5,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
+use diesel::pg::PgRowByRowLoadingMode;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::{Connection, QueryError};
+use super::{Connection, QueryError, pool};
 
 /// The tables of the old service.
 const TABLES: [&str; 4] = ["versions", "clusters", "clusters_checkins", "doctors"];
@@ -130,11 +131,15 @@ impl Old {
     /// # Errors
     /// If there is no connection, or no table of the old service.
     pub fn open(url: &SecretString) -> Result<Self, OldError> {
-        let mut connection = Connection::establish(url.expose_secret()).map_err(|_| OldError::Connect)?;
+        let url = pool::with_defaults(url.expose_secret());
+        let mut connection = Connection::establish(&url).map_err(|_| OldError::Connect)?;
+        // The transaction idles while this service's database writes. Servers before 9.6 have no timeout for that.
         connection.batch_execute(&format!(
-            "set statement_timeout = {}; begin transaction isolation level repeatable read read only",
+            "set statement_timeout = {};
+             select set_config(name, '0', false) from pg_settings where name = 'idle_in_transaction_session_timeout'",
             STATEMENT_TIMEOUT.as_millis()
         ))?;
+        connection.batch_execute("begin transaction isolation level repeatable read read only")?;
         let mut old = Self { connection };
         for table in TABLES {
             if old.number(&format!("select to_regclass('{table}')::oid::bigint as number"))?.is_none() {
@@ -174,53 +179,87 @@ impl Old {
         self.number(&format!("select min(checkins_id) as number from clusters_checkins where checkins_id >= {from}"))
     }
 
-    /// The check-ins with keys from `first` to before `end`, by key.
+    /// The check-ins with keys from `first` to `last`, by key, one at a time: bodies may be large.
     ///
     /// # Errors
-    /// What the database refuses.
-    pub fn check_ins(&mut self, first: i64, end: i64) -> Result<Vec<OldCheckIn>, OldError> {
-        let at = instant("created_at");
-        let query = format!(
-            "select checkins_id as id, cluster_id, {at}, data::text as data from clusters_checkins \
-             where checkins_id >= $1 and checkins_id < $2 order by checkins_id"
-        );
-        Ok(diesel::sql_query(query).bind::<BigInt, _>(first).bind::<BigInt, _>(end).load(&mut self.connection)?)
+    /// What the database refuses, now or later.
+    pub fn check_ins(
+        &mut self,
+        first: i64,
+        last: i64,
+    ) -> Result<impl Iterator<Item = Result<OldCheckIn, OldError>>, OldError> {
+        self.check_ins_with("data::text", first, last)
     }
 
-    /// The check-ins with these keys, without what they reported.
+    /// The same check-ins without what they reported.
     ///
     /// # Errors
-    /// What the database refuses.
-    pub fn check_ins_of(&mut self, keys: &[i64]) -> Result<Vec<OldCheckIn>, OldError> {
-        let at = instant("created_at");
-        let query = format!(
-            "select checkins_id as id, cluster_id, {at}, null::text as data from clusters_checkins where checkins_id = any ($1)"
-        );
-        Ok(diesel::sql_query(query).bind::<Array<BigInt>, _>(keys).load(&mut self.connection)?)
+    /// What the database refuses, now or later.
+    pub fn bare_check_ins(
+        &mut self,
+        first: i64,
+        last: i64,
+    ) -> Result<impl Iterator<Item = Result<OldCheckIn, OldError>>, OldError> {
+        self.check_ins_with("null::text", first, last)
     }
 
-    /// The first `limit` clusters after this id, by id.
+    fn check_ins_with(
+        &mut self,
+        data: &str,
+        first: i64,
+        last: i64,
+    ) -> Result<impl Iterator<Item = Result<OldCheckIn, OldError>> + use<'_>, OldError> {
+        let at = instant("created_at");
+        let query = format!(
+            "select checkins_id as id, cluster_id, {at}, {data} as data from clusters_checkins \
+             where checkins_id >= $1 and checkins_id <= $2 order by checkins_id"
+        );
+        let rows = diesel::sql_query(query)
+            .bind::<BigInt, _>(first)
+            .bind::<BigInt, _>(last)
+            .load_iter::<OldCheckIn, PgRowByRowLoadingMode>(&mut self.connection)?;
+        Ok(rows.map(|row| row.map_err(OldError::from)))
+    }
+
+    /// The first `limit` clusters after this id, by id, one at a time.
     ///
     /// # Errors
-    /// What the database refuses.
-    pub fn clusters(&mut self, after: Option<Uuid>, limit: i64) -> Result<Vec<OldBody>, OldError> {
+    /// What the database refuses, now or later.
+    pub fn clusters(
+        &mut self,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<impl Iterator<Item = Result<OldBody, OldError>>, OldError> {
         self.bodies("clusters", "cluster_id", after, limit)
     }
 
-    /// The first `limit` doctor reports after this id, by id.
+    /// The first `limit` doctor reports after this id, by id, one at a time: they may be large.
     ///
     /// # Errors
-    /// What the database refuses.
-    pub fn doctors(&mut self, after: Option<Uuid>, limit: i64) -> Result<Vec<OldBody>, OldError> {
+    /// What the database refuses, now or later.
+    pub fn doctors(
+        &mut self,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<impl Iterator<Item = Result<OldBody, OldError>>, OldError> {
         self.bodies("doctors", "report_id", after, limit)
     }
 
-    fn bodies(&mut self, table: &str, key: &str, after: Option<Uuid>, limit: i64) -> Result<Vec<OldBody>, OldError> {
+    fn bodies(
+        &mut self,
+        table: &str,
+        key: &str,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<impl Iterator<Item = Result<OldBody, OldError>> + use<'_>, OldError> {
         let query = format!(
             "select {key} as id, data::text as data from {table} where $1 is null or {key} > $1 order by {key} limit $2"
         );
-        let query = diesel::sql_query(query).bind::<Nullable<SqlUuid>, _>(after).bind::<BigInt, _>(limit);
-        Ok(query.load(&mut self.connection)?)
+        let rows = diesel::sql_query(query)
+            .bind::<Nullable<SqlUuid>, _>(after)
+            .bind::<BigInt, _>(limit)
+            .load_iter::<OldBody, PgRowByRowLoadingMode>(&mut self.connection)?;
+        Ok(rows.map(|row| row.map_err(OldError::from)))
     }
 
     fn number(&mut self, query: &str) -> Result<Option<i64>, OldError> {

@@ -50,8 +50,9 @@ pub fn ensure(connection: &mut Connection, at: DateTime<Utc>, ahead: u32) -> Que
         connection.batch_execute("lock table clusters in share row exclusive mode")?;
         for (name, month) in &missing {
             let Some(next) = month.checked_add_months(Months::new(1)) else { continue };
+            let (start, end) = (midnight(*month), midnight(next));
             connection.batch_execute(&format!(
-                "create table {name} partition of checkins for values from ('{month} 00:00:00Z') to ('{next} 00:00:00Z')"
+                "create table {name} partition of checkins for values from ('{start}') to ('{end}')"
             ))?;
             tracing::info!(partition = name, "made a partition");
         }
@@ -80,4 +81,9 @@ fn missing(connection: &mut Connection, wanted: &[(String, NaiveDate)]) -> Query
 
 fn name(month: NaiveDate) -> String {
     format!("checkins_{:04}_{:02}", month.year(), month.month())
+}
+
+/// The beginning of a month. chrono writes a sign before years of five digits, which PostgreSQL does not read.
+fn midnight(month: NaiveDate) -> String {
+    format!("{:04}-{:02}-01 00:00:00Z", month.year(), month.month())
 }

@@ -26,11 +26,13 @@ insert into clusters_checkins (cluster_id, created_at, data) values
     ('10000000-0000-4000-8000-000000000001', null, '{"components": []}'),
     ('10000000-0000-4000-8000-000000000001', 'infinity', '{"components": []}'),
     ('10000000-0000-4000-8000-000000000001', '20000-01-01', '{"components": []}'),
+    ('10000000-0000-4000-8000-000000000001', '0001-12-31 BC', '{"components": []}'),
     (null, '2016-01-01', '{"components": []}'),
     ('10000000-0000-4000-8000-000000000001', '2016-01-01', null),
     ('10000000-0000-4000-8000-000000000001', '2016-01-01', 'null'),
     ('10000000-0000-4000-8000-000000000001', '2016-01-01', '[]'),
     ('10000000-0000-4000-8000-000000000001', '2016-01-01', '{"components": 5}');
+insert into clusters_checkins values (-8193, '10000000-0000-4000-8000-000000000001', '2016-01-01', '{"components": []}');
 insert into clusters (cluster_id, data) values
     ('10000000-0000-4000-8000-000000000001', '{"components": []}'),
     ('10000000-0000-4000-8000-000000000002', null),
@@ -54,7 +56,7 @@ insert into doctors (report_id, data) values
 
 /// The row of a table in what an import printed: read, imported, there, skipped.
 #[track_caller]
-fn row(printed: &str, table: &str) -> Vec<u64> {
+pub(crate) fn counts(printed: &str, table: &str) -> Vec<u64> {
     let row = printed.lines().find(|line| line.split_whitespace().next() == Some(table));
     let cells = row.unwrap_or_else(|| panic!("{table} in {printed}")).split_whitespace().skip(1);
     cells.map(|cell| cell.parse().expect("a number")).collect()
@@ -73,16 +75,17 @@ async fn what_was_interrupted_goes_on_and_nothing_comes_twice() {
 
     let printed = import(&old.url, &new);
     let [imported, there] = [CHECK_INS - so_far, so_far].map(i64::unsigned_abs);
-    assert_eq!(row(&printed, "clusters_checkins"), [100_008, imported, there, 8], "{printed}");
-    assert_eq!(row(&printed, "clusters"), [1_004, 1_000, 0, 4], "{printed}");
-    assert_eq!(row(&printed, "doctors"), [2, 1, 0, 1], "{printed}");
+    assert_eq!(counts(&printed, "clusters_checkins"), [100_010, imported, there, 10], "{printed}");
+    assert_eq!(counts(&printed, "clusters"), [1_004, 1_000, 0, 4], "{printed}");
+    assert_eq!(counts(&printed, "doctors"), [2, 1, 0, 1], "{printed}");
     for reason in [
         "skipped 1 of clusters_checkins: no time (such as 100001)",
-        "skipped 2 of clusters_checkins: time out of range (such as 100002, 100003)",
-        "skipped 1 of clusters_checkins: no cluster (such as 100004)",
-        "skipped 2 of clusters_checkins: data is null (such as 100005, 100006)",
-        "skipped 1 of clusters_checkins: data is no object (such as 100007)",
-        "skipped 1 of clusters_checkins: data is no report of a cluster (such as 100008)",
+        "skipped 3 of clusters_checkins: time out of range (such as 100002, 100003, 100004)",
+        "skipped 1 of clusters_checkins: no cluster (such as 100005)",
+        "skipped 2 of clusters_checkins: data is null (such as 100006, 100007)",
+        "skipped 1 of clusters_checkins: data is no object (such as 100008)",
+        "skipped 1 of clusters_checkins: data is no report of a cluster (such as 100009)",
+        "skipped 1 of clusters_checkins: a key below 0 (such as -8193)",
         "skipped 1 of clusters: no check-in of it came over",
         "skipped 2 of clusters: data is null",
         "skipped 1 of clusters: data is no object",
@@ -108,10 +111,10 @@ async fn what_was_interrupted_goes_on_and_nothing_comes_twice() {
     assert_eq!(new.count("versions"), 2);
 
     let again = import(&old.url, &new);
-    assert_eq!(row(&again, "clusters_checkins"), [100_008, 0, 100_000, 8], "{again}");
-    assert_eq!(row(&again, "clusters"), [1_004, 0, 1_000, 4], "{again}");
-    assert_eq!(row(&again, "versions"), [10, 0, 2, 8], "{again}");
-    assert_eq!(row(&again, "doctors"), [2, 0, 1, 1], "{again}");
+    assert_eq!(counts(&again, "clusters_checkins"), [100_010, 0, 100_000, 10], "{again}");
+    assert_eq!(counts(&again, "clusters"), [1_004, 0, 1_000, 4], "{again}");
+    assert_eq!(counts(&again, "versions"), [10, 0, 2, 8], "{again}");
+    assert_eq!(counts(&again, "doctors"), [2, 0, 1, 1], "{again}");
     assert_eq!(new.count("checkins"), CHECK_INS);
 
     // A later run brings what is new, also what was committed late under a lower key.
@@ -123,8 +126,8 @@ async fn what_was_interrupted_goes_on_and_nothing_comes_twice() {
          update clusters set data = '{\"components\": [null]}' where cluster_id = '00000000-0000-4000-8000-000000000001'",
     );
     let later = import(&old.url, &new);
-    assert_eq!(row(&later, "clusters_checkins"), [100_009, 2, 100_000, 7], "{later}");
-    assert_eq!(row(&later, "clusters"), [1_004, 2, 999, 3], "{later}");
+    assert_eq!(counts(&later, "clusters_checkins"), [100_011, 2, 100_000, 9], "{later}");
+    assert_eq!(counts(&later, "clusters"), [1_004, 2, 999, 3], "{later}");
 
     let server = Server::start_with(ServerOptions { database: Some(new), ..ServerOptions::default() });
     let cluster = Call::get("/v3/clusters/00000000-0000-4000-8000-000000000001").send(&server).await.value(200);
@@ -146,8 +149,8 @@ async fn what_a_cluster_reported_here_stays() {
     let server = Server::start();
     check_in(&server.anonymous(), id.parse().expect("a UUID"), report(&[("a", "1")])).await.expect("checked in");
     let printed = import(&old.url, server.database());
-    assert_eq!(row(&printed, "clusters_checkins"), [1, 1, 0, 0], "{printed}");
-    assert_eq!(row(&printed, "clusters"), [1, 0, 1, 0], "{printed}");
+    assert_eq!(counts(&printed, "clusters_checkins"), [1, 1, 0, 0], "{printed}");
+    assert_eq!(counts(&printed, "clusters"), [1, 0, 1, 0], "{printed}");
     let cluster = Call::get(format!("/v4/clusters/{id}")).token(&token("clusters:read")).send(&server).await.value(200);
     assert_eq!((&cluster["checkins"], &cluster["first_seen"]), (&json!(2), &json!("2016-01-01T00:00:00Z")));
     assert_eq!(cluster["components"][0]["component"], "a");
@@ -163,7 +166,7 @@ fn reading_is_all_that_it_needs_and_does() {
     let url = old.url.replacen(user, &reader, 1);
     let printed = import(&url, &new);
     old.execute(&format!("drop owned by {reader}; drop role {reader}"));
-    assert_eq!(row(&printed, "doctors"), [1, 1, 0, 0], "{printed}");
+    assert_eq!(counts(&printed, "doctors"), [1, 1, 0, 0], "{printed}");
 }
 
 #[test]

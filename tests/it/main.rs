@@ -32,6 +32,7 @@ mod embedded_programs;
 mod faults;
 mod hostile;
 mod import;
+mod import_again;
 mod latest;
 mod legacy_clusters;
 mod legacy_doctor;
