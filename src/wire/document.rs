@@ -2,28 +2,28 @@
 //!
 //! Types stop at the first fault. They are the fast path; only an input that they refuse is held against the document's own JSON Schema.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{JsonType, ValidationError, Validator};
 use serde_json::{Map, Value, json};
 
 use super::fault::{Fault, Location, MAX_FAULTS, pointer_token};
+use super::schema::Schema;
 
 /// An OpenAPI 3.1 document, for validating inputs against its schemas.
 #[derive(Debug)]
 pub struct Document {
     json: Value,
     pub(super) reading: Reading,
-    /// By operation and location, compiled when first needed.
-    validators: Mutex<HashMap<(&'static str, &'static str), Arc<Validator>>>,
+    /// By their place in the document, compiled when first needed.
+    schemas: Mutex<HashMap<String, Arc<Schema>>>,
 }
 
 /// How a document's requests are read, where its schemas do not say it.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading {
-    /// Whether query parameters that the document does not name are refused.
+    /// Whether query parameters are refused that the document does not name, or that come twice and are no lists.
+    /// Otherwise the former do not count, and of the latter the last does.
     pub closed: bool,
     /// The largest body that is read, in bytes.
     pub max_body_bytes: usize,
@@ -35,7 +35,7 @@ impl Document {
     /// Reads a document that was generated into the program.
     pub fn parse(json: &'static str, reading: Reading) -> Self {
         let json = serde_json::from_str(json).expect("the generator writes the document as JSON");
-        Self { json, reading, validators: Mutex::default() }
+        Self { json, reading, schemas: Mutex::default() }
     }
 
     /// The methods of a path, which is written with its parameters in braces. In upper case, in the document's order.
@@ -45,23 +45,40 @@ impl Document {
     }
 
     /// The faults of the body of `operation` (a JSON pointer to it in the document).
-    pub(super) fn body_faults(&self, operation: &'static str, body: &Value) -> Vec<Fault> {
-        let validator = self.validator(operation, "body", || {
-            let content = self.json.pointer(operation)?.get("requestBody")?.get("content")?;
-            content.get("application/json")?.get("schema").cloned()
-        });
-        faults(&validator, body, Location::Body)
+    pub(super) fn body_faults(&self, operation: &str, body: &Value) -> Vec<Fault> {
+        let schema = self.schema(&format!("{operation}/requestBody/content/application~1json/schema"));
+        let mut faults = Vec::new();
+        self.hold(&schema, body, "", &mut faults);
+        faults.truncate(MAX_FAULTS);
+        faults
+    }
+
+    /// Notes the faults of a part of a body that is `at` this place, until there are enough.
+    fn hold(&self, schema: &Schema, value: &Value, at: &str, faults: &mut Vec<Fault>) {
+        faults.extend(schema.faults(value, (Location::Body, at)));
+        for list in &schema.lists {
+            let Some(Value::Array(items)) = value.pointer(&list.at) else {
+                continue;
+            };
+            let schema = self.schema(&list.items);
+            for (index, item) in items.iter().enumerate() {
+                if faults.len() >= MAX_FAULTS {
+                    return;
+                }
+                self.hold(&schema, item, &format!("{at}{}/{index}", list.at), faults);
+            }
+        }
     }
 
     /// The faults of the parameters of `operation` that are in `place`, given as texts.
     pub(super) fn parameter_faults(
         &self,
-        operation: &'static str,
-        (place, location): (&'static str, Location),
+        operation: &str,
+        (place, location): (&str, Location),
         pairs: &[(String, String)],
     ) -> Vec<Fault> {
         let parameters: Vec<&Value> = self.parameters(operation, place).collect();
-        let validator = self.validator(operation, place, || {
+        let schema = self.compiled(format!("{operation}/{place}"), || {
             let schemas: Map<String, Value> =
                 parameters.iter().map(|parameter| (name(parameter).to_owned(), parameter["schema"].clone())).collect();
             let required: Vec<&str> = parameters
@@ -69,23 +86,23 @@ impl Document {
                 .filter(|parameter| parameter["required"] == true)
                 .map(|parameter| name(parameter))
                 .collect();
-            Some(json!({
+            let schema = json!({
                 "type": "object",
                 "properties": schemas,
                 "required": required,
                 "additionalProperties": !self.reading.closed,
-            }))
+            });
+            Schema::whole(&self.json, schema)
         });
         let mut given = Map::new();
         let mut repeated = Vec::new();
         for (key, text) in pairs {
-            let schema =
-                parameters.iter().find(|parameter| name(parameter) == key).map(|parameter| &parameter["schema"]);
-            if schema.is_some_and(|schema| schema["type"] == "array") {
+            let parameter = parameters.iter().find(|parameter| name(parameter) == key);
+            if parameter.is_some_and(|parameter| is_list(parameter)) {
                 if let Value::Array(items) = given.entry(key.as_str()).or_insert_with(|| json!([])) {
                     items.push(json!(text));
                 }
-            } else if given.insert(key.clone(), typed(schema, text)).is_some() {
+            } else if given.insert(key.clone(), typed(parameter.map(|it| &it["schema"]), text)).is_some() {
                 repeated.push(Fault {
                     location,
                     pointer: format!("/{}", pointer_token(key)),
@@ -93,8 +110,19 @@ impl Document {
                 });
             }
         }
-        repeated.extend(faults(&validator, &Value::Object(given), location));
+        repeated.extend(schema.faults(&Value::Object(given), (location, "")));
         repeated
+    }
+
+    /// A query with the last of each parameter alone, and with all of a list.
+    pub(super) fn last_of_each(&self, operation: &str, query: &str) -> String {
+        let mut pairs = pairs(query);
+        let lists: Vec<&str> = self.parameters(operation, "query").filter(|it| is_list(it)).map(name).collect();
+        let mut seen = HashSet::new();
+        pairs.reverse();
+        pairs.retain(|(key, _)| lists.contains(&key.as_str()) || seen.insert(key.clone()));
+        pairs.reverse();
+        serde_html_form::to_string(pairs).expect("pairs of texts make a query")
     }
 
     /// The parameters of an operation in one place, references resolved.
@@ -110,27 +138,29 @@ impl Document {
             .filter(move |parameter| parameter["in"] == place)
     }
 
-    /// The compiled schema, with the document's components beside it so that its references resolve.
-    fn validator(
-        &self,
-        operation: &'static str,
-        place: &'static str,
-        schema: impl FnOnce() -> Option<Value>,
-    ) -> Arc<Validator> {
-        // A poisoned lock only means that another thread stopped between two insertions.
-        let mut validators = self.validators.lock().unwrap_or_else(PoisonError::into_inner);
-        let validator = validators.entry((operation, place)).or_insert_with(|| {
-            let mut schema = schema().expect("the generator names operations that the document has");
-            schema["components"] = self.json["components"].clone();
-            let options = jsonschema::draft202012::options().should_validate_formats(true);
-            Arc::new(options.build(&schema).expect("the document's schemas are linted"))
-        });
-        Arc::clone(validator)
+    /// The schema at this place of the document, without its lists.
+    fn schema(&self, pointer: &str) -> Arc<Schema> {
+        self.compiled(pointer.to_owned(), || Schema::without_lists(&self.json, pointer))
     }
+
+    fn compiled(&self, place: String, compile: impl FnOnce() -> Schema) -> Arc<Schema> {
+        // A poisoned lock only means that another thread stopped between two insertions.
+        let mut schemas = self.schemas.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(schemas.entry(place).or_insert_with(|| Arc::new(compile())))
+    }
+}
+
+/// The parameters of a query. Any text is a list of pairs, so this cannot fail.
+pub(super) fn pairs(query: &str) -> Vec<(String, String)> {
+    serde_html_form::from_str(query).unwrap_or_default()
 }
 
 fn name(parameter: &Value) -> &str {
     parameter["name"].as_str().unwrap_or_default()
+}
+
+fn is_list(parameter: &Value) -> bool {
+    parameter["schema"]["type"] == "array"
 }
 
 /// A parameter's text as the type that its schema asks for, where it can be read as one.
@@ -142,54 +172,80 @@ fn typed(schema: Option<&Value>, text: &str) -> Value {
     }
 }
 
-fn faults(validator: &Validator, value: &Value, location: Location) -> Vec<Fault> {
-    let found = validator.iter_errors(value).flat_map(|error| describe(&error));
-    found.take(MAX_FAULTS).map(|(pointer, detail)| Fault { location, pointer, detail }).collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Where and what: one fault per missing or unknown property. Never repeats the caller's values.
-fn describe(error: &ValidationError<'_>) -> Vec<(String, String)> {
-    use ValidationErrorKind::{
-        AdditionalProperties, Enum, Format, MaxItems, MaxLength, Maximum, MinItems, MinLength, Minimum, OneOfNotValid,
-        Pattern, Required, Type,
-    };
-    let at = error.instance_path();
-    let here = |detail: String| vec![(at.as_str().to_owned(), detail)];
-    match error.kind() {
-        AdditionalProperties { unexpected } => unexpected
-            .iter()
-            .map(|name| (at.join(name.as_str()).as_str().to_owned(), "is not known here".into()))
-            .collect(),
-        Required { property } => {
-            let property = property.as_str().unwrap_or_default();
-            vec![(at.join(property).as_str().to_owned(), "is missing".into())]
-        }
-        // In a document this is a reference or null, and of what is not null the reference says more.
-        OneOfNotValid { context } => {
-            let cases = context.iter().filter(|errors| !errors.iter().any(is_no_null));
-            cases.flatten().flat_map(describe).collect()
-        }
-        MinLength { limit: 1 } => here("is empty".into()),
-        MinLength { limit } => here(format!("is shorter than {limit} characters")),
-        MaxLength { limit } => here(format!("is longer than {limit} characters")),
-        MinItems { limit } => here(format!("has fewer than {limit} items")),
-        MaxItems { limit } => here(format!("has more than {limit} items")),
-        Minimum { limit } => here(format!("is less than {limit}")),
-        Maximum { limit } => here(format!("is greater than {limit}")),
-        Pattern { pattern } => here(format!("does not match {pattern}")),
-        Format { format } => here(format!("is not a valid {format}")),
-        Enum { options } => here(format!("is not one of {options}")),
-        Type { kind } => here(match kind {
-            TypeKind::Single(kind) => format!("is not of type {kind}"),
-            TypeKind::Multiple(kinds) => {
-                format!("is not of type {}", kinds.iter().map(|kind| kind.to_string()).collect::<Vec<_>>().join(" or "))
-            }
-        }),
-        _ => here("breaks a rule of the document".into()),
+    const OPERATION: &str = "/paths/~1things/post";
+
+    fn document() -> Document {
+        let json = r##"{
+            "paths": { "/things": { "post": {
+                "parameters": [
+                    { "in": "query", "name": "since", "schema": { "type": "string" } },
+                    { "in": "query", "name": "label", "schema": { "type": "array", "items": { "type": "string" } } }
+                ],
+                "requestBody": { "content": { "application/json": { "schema": {
+                    "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Thing" }]
+                } } } }
+            } } },
+            "components": { "schemas": { "Thing": { "type": "object", "properties": {
+                "name": { "type": ["string", "null"] },
+                "inner": { "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Leaf" }] },
+                "parts/all": { "type": ["array", "null"], "maxItems": 200, "items": {
+                    "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Thing" }]
+                } }
+            } }, "Leaf": { "type": "object", "properties": { "items": { "type": "integer" } } } } }
+        }"##;
+        Document::parse(json, Reading { closed: false, max_body_bytes: 1 << 20, ignores_rest: true })
     }
-}
 
-/// Whether the error says that a value should have been null.
-fn is_no_null(error: &ValidationError<'_>) -> bool {
-    matches!(error.kind(), ValidationErrorKind::Type { kind: TypeKind::Single(JsonType::Null) })
+    fn faults(body: &Value) -> Vec<String> {
+        let faults = document().body_faults(OPERATION, body).into_iter();
+        faults.map(|fault| format!("{} {}", fault.pointer, fault.detail)).collect()
+    }
+
+    #[test]
+    fn what_may_be_null_is_searched_through() {
+        assert!(faults(&json!(null)).is_empty());
+        assert!(faults(&json!({"name": null, "inner": null, "parts/all": [null, {}]})).is_empty());
+        assert_eq!(faults(&json!([])), [" is not of type object"]);
+        assert_eq!(
+            faults(&json!({"name": 1, "inner": {"items": "x"}, "parts/all": {}})),
+            [
+                "/inner/items is not of type integer",
+                "/name is not of type null or string",
+                "/parts~1all is not of type null or array",
+            ]
+        );
+    }
+
+    #[test]
+    fn items_are_searched_however_deep() {
+        let body = json!({"parts/all": [null, {"parts/all": [{}, {"name": 1}, 2]}, {"inner": 3}]});
+        assert_eq!(
+            faults(&body),
+            [
+                "/parts~1all/1/parts~1all/1/name is not of type null or string",
+                "/parts~1all/1/parts~1all/2 is not of type object",
+                "/parts~1all/2/inner is not of type object",
+            ]
+        );
+    }
+
+    #[test]
+    fn of_many_faults_the_first_are_found() {
+        let found = faults(&json!({"name": 1, "parts/all": vec![1; 1_000]}));
+        assert_eq!(found.len(), MAX_FAULTS);
+        assert_eq!(found[..2], ["/name is not of type null or string", "/parts~1all has more than 200 items"]);
+        assert_eq!(found[MAX_FAULTS - 1], "/parts~1all/97 is not of type object");
+    }
+
+    #[test]
+    fn of_a_parameter_that_comes_twice_the_last_counts() {
+        let last = |query| document().last_of_each(OPERATION, query);
+        assert_eq!(last("since=a&label=x&other&since=&label=y"), "label=x&other=&since=&label=y");
+        assert_eq!(last("s%69nce=a&since=%26+b"), "since=%26+b");
+        assert_eq!(last(""), "");
+    }
 }

@@ -1,13 +1,12 @@
 //! A request on its way to an operation: path, query, headers and body, read into their types, with every fault noted.
 
+use std::borrow::Cow;
 use std::error::Error as _;
 
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use http_body_util::LengthLimitError;
-use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as ValueError, MapDeserializer};
@@ -15,7 +14,9 @@ use serde_json::Value;
 use serde_json::error::Category;
 use validator::{Validate, ValidationErrors};
 
+use super::document::pairs;
 use super::fault::pointer_token;
+use super::head::{joined, media_type, path_parameters};
 use super::{Document, Fault, Host, Location, Reading, Rejection, duplicates};
 
 /// A request that is being read.
@@ -54,11 +55,14 @@ impl Input {
     /// The query parameters; `None` if they have faults, which are noted.
     pub fn query<T: DeserializeOwned + Validate>(&mut self) -> Option<T> {
         let query = self.parts.uri.query().unwrap_or_default();
-        if let Some(read) = serde_html_form::from_str::<T>(query).ok().filter(|query| query.validate().is_ok()) {
+        let query = match self.document.reading.closed {
+            true => Cow::Borrowed(query),
+            false => Cow::Owned(self.document.last_of_each(self.operation, query)),
+        };
+        if let Some(read) = serde_html_form::from_str::<T>(&query).ok().filter(|query| query.validate().is_ok()) {
             return Some(read);
         }
-        // Any text is a list of pairs, so this parse cannot fail.
-        let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
+        let pairs = pairs(&query);
         self.note(("query", Location::Query), &pairs)
     }
 
@@ -145,39 +149,10 @@ impl Input {
     }
 }
 
-/// The parameters in a path, by the template that the operation has in the document.
-///
-/// Bytes that are not UTF-8 once decoded are replaced, which no rule for a parameter accepts.
-fn path_parameters(operation: &str, path: &str) -> Vec<(String, String)> {
-    // "/paths/" comes first; RFC 6901 writes the template's slashes as "~1".
-    let template = operation.split('/').nth(2).unwrap_or_default().replace("~1", "/");
-    let segments = template.split('/').zip(path.split('/'));
-    segments
-        .filter_map(|(name, segment)| {
-            let name = name.strip_prefix('{')?.strip_suffix('}')?;
-            let value = percent_decode_str(segment).decode_utf8_lossy();
-            Some((name.to_owned(), value.into_owned()))
-        })
-        .collect()
-}
-
 fn from_pairs<T: DeserializeOwned + Validate>(pairs: &[(String, String)]) -> Option<T> {
     let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let read = T::deserialize(MapDeserializer::<_, ValueError>::new(pairs)).ok()?;
     read.validate().is_ok().then_some(read)
-}
-
-/// The values of a header as one list (RFC 9110, 5.3). Bytes that are not UTF-8 are replaced, which no rule accepts but those for any text.
-fn joined(headers: &HeaderMap, name: &str) -> Option<String> {
-    let values: Vec<_> = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
-    (!values.is_empty()).then(|| values.join(", "))
-}
-
-/// What the body is declared as, without parameters and in lower case; empty if it is not.
-fn media_type(headers: &HeaderMap) -> String {
-    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let essence = declared.and_then(|value| value.split(';').next());
-    essence.unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 /// Says where the body stops being JSON, without the parser's own words.
@@ -203,15 +178,90 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::path_parameters;
+    use std::sync::LazyLock;
+
+    use axum::http::header;
+
+    use super::*;
+
+    /// Of an old API: bodies may be null, nothing is closed, and a body has at most 32 bytes.
+    static DOCUMENT: LazyLock<Document> = LazyLock::new(|| {
+        let json = r##"{
+            "paths": { "/things": { "post": { "requestBody": { "content": { "application/json": { "schema": {
+                "oneOf": [{ "type": "null" }, { "$ref": "#/components/schemas/Thing" }]
+            } } } } } } },
+            "components": { "schemas": { "Thing": { "type": "object", "properties": {
+                "size": { "type": ["integer", "null"], "format": "int32" }
+            } } } }
+        }"##;
+        Document::parse(json, Reading { closed: false, max_body_bytes: 32, ignores_rest: true })
+    });
+
+    #[derive(Debug, PartialEq, Deserialize, Validate)]
+    struct Thing {
+        size: Option<i32>,
+    }
+
+    fn input(media_type: &str, target: &str, body: &str) -> Input {
+        let request = Request::post(target).header(header::CONTENT_TYPE, media_type);
+        let request = request.body(Body::from(body.to_owned())).expect("a request");
+        Input::new(request, &DOCUMENT, "/paths/~1things/post")
+    }
+
+    #[tokio::test]
+    async fn a_body_may_be_null() {
+        for (body, read) in [
+            ("null", None),
+            (r#"{"size": null}"#, Some(Thing { size: None })),
+            (r#"{"size": 1, "other": []} rest"#, Some(Thing { size: Some(1) })),
+        ] {
+            let mut input = input("application/json", "/things", body);
+            assert_eq!(input.nullable_body::<Thing>().await, Ok(Some(read)), "{body}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_fault_that_no_schema_shows_is_where_the_type_met_it() {
+        for (body, fault) in [
+            (r#"{"size": "1"}"#, Fault::body("/size", "is not of type null or integer")),
+            (r#"{"size": 5000000000}"#, Fault::body("/size", "cannot be read")),
+            (r#"{"size": 1, "size": 1}"#, Fault::body("/size", "is given more than once")),
+        ] {
+            let mut input = input("application/json", "/things", body);
+            assert_eq!(input.nullable_body::<Thing>().await, Ok(None), "{body}");
+            assert_eq!(input.refuse(), Rejection::Invalid(vec![fault]));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_json_as_declared_and_no_larger_than_the_document_says() {
+        for (declared, read_as) in [("Text/Plain; charset=utf-8", "text/plain"), ("", ""), ("é", "")] {
+            let mut input = input(declared, "/things", "{}");
+            let refusal = Rejection::UnsupportedMediaType { declared: read_as.to_owned() };
+            assert_eq!(input.nullable_body::<Thing>().await, Err(refusal));
+        }
+        for (length, read) in [(32, Ok(Some(None))), (33, Err(Rejection::TooLarge(32)))] {
+            let mut input = input("Application/JSON ; q=1", "/things", &format!("{:length$}", "null"));
+            assert_eq!(input.nullable_body::<Thing>().await, read);
+        }
+    }
 
     #[test]
-    fn segments_are_decoded_after_they_are_split() {
-        let operation = "/paths/~1v4~1versions~1{component}~1{train}/get";
-        let named = |component: &str, train: &str| {
-            vec![("component".to_owned(), component.to_owned()), ("train".to_owned(), train.to_owned())]
-        };
-        assert_eq!(path_parameters(operation, "/v4/versions/a%2Fb/%C3%A9"), named("a/b", "é"));
-        assert_eq!(path_parameters(operation, "/v4/versions/%FF/x"), named("\u{fffd}", "x"));
+    fn a_query_may_be_empty_unknown_and_repeated() {
+        #[derive(Debug, PartialEq, Deserialize, Validate)]
+        struct Query {
+            #[serde(default, deserialize_with = "crate::wire::present")]
+            since: Option<String>,
+        }
+        for (query, since) in [
+            ("", None),
+            ("other=1", None),
+            ("since=", Some("")),
+            ("since=a&since=b", Some("b")),
+            ("since=a&since", Some("")),
+        ] {
+            let read = input("", &format!("/things?{query}"), "").query::<Query>();
+            assert_eq!(read, Some(Query { since: since.map(str::to_owned) }), "{query}");
+        }
     }
 }

@@ -5,10 +5,12 @@
 mod document;
 mod duplicates;
 mod fault;
+mod head;
 mod input;
 pub mod instant;
 mod object;
 mod optional;
+mod schema;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
