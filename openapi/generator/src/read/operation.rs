@@ -2,7 +2,7 @@
 
 use super::{naming::Scope, parameter, response, types};
 use crate::{
-    model::{Answer, Body, Operation, Refusal, Security, Success, Type},
+    model::{Answer, Body, Operation, Refusal, Security, Success},
     rules::Rules,
     source::Node,
     status::Status,
@@ -127,16 +127,19 @@ fn body(node: &Node<'_>) -> Option<Body> {
         return None;
     };
     content.only(&["schema", "example"]);
-    let schema = content.get("schema").filter(|schema| schema.get("oneOf").is_some());
-    let (schema, nullable) = match schema {
-        Some(schema) => match types::nullable_reference(&schema)? {
-            Type::Reference(schema) => (schema, true),
-            _ => return None,
-        },
-        None => (response::named_schema(&content)?, false),
+    let schema = content.get("schema");
+    let nullable = schema.as_ref().is_some_and(|schema| schema.get("oneOf").is_some());
+    let name = match &schema {
+        // utoipa has no place for a description here.
+        Some(schema) if nullable => types::nullable_reference(schema, &[])?,
+        _ => response::named_schema(&content)?,
     };
+    let is_object = |component: Node<'_>| component.get("type").is_some_and(|ty| *ty.value() == "object");
+    if !node.component("schemas", &name).is_some_and(is_object) {
+        schema?.refuse("the generator knows bodies of requests that are objects only");
+    }
     Some(Body {
-        schema,
+        schema: name,
         nullable,
         description: node.optional_text("description"),
         example: content.get("example").map(|example| example.value().clone()),

@@ -79,7 +79,8 @@ fn parameter(reference: &Node<'_>) -> Option<(Location, Parameter)> {
         (_, Type::Reference(name)) if !is_enumeration(&node, name) => false,
         (Location::Header, _) | (_, Type::FreeForm | Type::Map(_) | Type::Any) => false,
         (Location::Path, ty) => matches!(ty, Type::Uuid | Type::Instant | Type::Reference(_)),
-        (Location::Query, Type::Array { .. }) => !required,
+        // A text is never null.
+        (Location::Query, Type::Array { items, .. }) => !required && !matches!(**items, Type::Nullable(_)),
         (Location::Query, _) => true,
     };
     if !takes {

@@ -24,7 +24,7 @@ pub(super) fn description(node: &Node<'_>) -> Option<String> {
 /// The type of a property, and whether it may be null.
 pub(super) fn property(node: &Node<'_>) -> Option<(Type, bool)> {
     if node.get("oneOf").is_some() {
-        return Some((nullable_reference(node)?, true));
+        return Some((Type::Reference(nullable_reference(node, &["description"])?), true));
     }
     if node.get("type").is_none() && node.get("$ref").is_none() {
         // A schema without a type takes anything.
@@ -68,16 +68,16 @@ pub(super) fn default(node: &Node<'_>, ty: &Type) -> Option<Value> {
     fits.then(|| default.value().clone())
 }
 
-/// `oneOf` a reference and null, in either order.
-pub(super) fn nullable_reference(node: &Node<'_>) -> Option<Type> {
-    node.only(&["oneOf", "description"]);
+/// The schema's name in `oneOf` a reference and null, in either order, beside which there may be the keywords `also`.
+pub(super) fn nullable_reference(node: &Node<'_>, also: &[&str]) -> Option<String> {
+    node.only(&[&["oneOf"], also].concat());
     let cases = node.items_of("oneOf");
     let is_null = |case: &&Node<'_>| *case.value() == json!({ "type": "null" });
     let (nulls, others): (Vec<_>, Vec<_>) = cases.iter().partition(is_null);
     match (nulls.as_slice(), others.as_slice()) {
         ([_], [reference]) if reference.get("$ref").is_some() => {
             reference.only(&["$ref"]);
-            Some(Type::Reference(reference.reference("schemas")?.to_owned()))
+            Some(reference.reference("schemas")?.to_owned())
         }
         _ => {
             node.refuse("the generator knows `oneOf` of a reference and null only");
@@ -185,7 +185,8 @@ fn items(node: &Node<'_>) -> Option<Type> {
         return None;
     };
     if items.get("oneOf").is_some() {
-        return Some(Type::Nullable(Box::new(nullable_reference(&items)?)));
+        // utoipa has no place for a description here.
+        return Some(Type::Nullable(Box::new(Type::Reference(nullable_reference(&items, &[])?))));
     }
     let ty = not_null(&items, &[])?;
     if !matches!(ty, Type::Text(_)) && !is_plain(&ty) {

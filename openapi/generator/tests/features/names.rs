@@ -10,10 +10,13 @@ use utoipa::ToSchema;
 /// - a `type`, and
 /// - a name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Thing {
+pub struct K8sThing {
     /// A keyword.
     pub r#type: String,
     /// In camel case.
     #[serde(rename = "fullName")]
     pub full_name: String,
+    /// With capitals at the end.
+    #[serde(rename = "clusterID")]
+    pub cluster_id: String,
 }

@@ -11,6 +11,35 @@ use utoipa::{ToResponse, ToSchema, openapi};
 use super::types;
 use crate::wire;
 
+/// 401: Who are you?
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unauthorized {
+    /// `WWW-Authenticate`: The scheme to use.
+    pub www_authenticate: String,
+}
+
+impl IntoResponse for Unauthorized {
+    fn into_response(self) -> Response {
+        let Self { www_authenticate } = self;
+        let mut response = StatusCode::UNAUTHORIZED.into_response();
+        wire::header(response.headers_mut(), "www-authenticate", www_authenticate);
+        response
+    }
+}
+
+impl<'r> ToResponse<'r> for Unauthorized {
+    fn response() -> (&'r str, openapi::RefOr<openapi::Response>) {
+        (
+            "Unauthorized",
+            openapi::ResponseBuilder::new()
+                .description("Who are you?")
+                .header_ref("WWW-Authenticate", openapi::Ref::new("#/components/headers/Challenge"))
+                .build()
+                .into(),
+        )
+    }
+}
+
 /// 404: There is none.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NotFound {}
