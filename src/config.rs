@@ -10,7 +10,6 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::{BasicCredentials, KeyError, TokenKey};
-use crate::http::UpstreamUrl;
 use crate::service::legacy::Publishing;
 use crate::store::StoreOptions;
 use crate::telemetry::LogFormat;
@@ -79,9 +78,10 @@ pub struct LegacyApi {
     #[arg(long, env = "STATIONMASTER_LEGACY_PUBLISH", value_name = "WHO", default_value = "token")]
     pub legacy_publish: Publishing,
     /// Where the old service is: requests that no document here names are passed to it
-    #[arg(long, env = "STATIONMASTER_LEGACY_UPSTREAM", value_name = "URL")]
-    pub legacy_upstream: Option<UpstreamUrl>,
-    /// How long the old service may take to begin an answer, and between any two parts of it
+    // Secret until it is known to have no password in it.
+    #[arg(long, env = "STATIONMASTER_LEGACY_UPSTREAM", value_name = "URL", hide_env_values = true, value_parser = secret)]
+    pub legacy_upstream: Option<SecretString>,
+    /// How long the old service may take to take a part of a request, to begin an answer, and between any two parts of it
     #[arg(long, env = "STATIONMASTER_LEGACY_TIMEOUT", value_name = "TIME", default_value = "30s",
           value_parser = humantime::parse_duration)]
     pub legacy_timeout: Duration,
@@ -90,7 +90,10 @@ pub struct LegacyApi {
 /// A log for tools that read those of other servers.
 #[derive(Debug, Clone, Args)]
 pub struct AccessLog {
-    /// Append a line per request to this file, in the Apache combined format. Addresses, user agents and queries are never in it
+    /// Append a line per request to this file, in the Apache combined format
+    ///
+    /// Host, user, referer and user agent are always `-`, and queries are left out. The status of a request whose caller
+    /// went before the answer is 499. Log rotation may move the file away, and need not signal that: it is made anew.
     #[arg(long, env = "STATIONMASTER_ACCESS_LOG", value_name = "FILE")]
     pub access_log: Option<PathBuf>,
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
+use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::database;
@@ -52,6 +53,7 @@ impl Serve {
         listener.set_nonblocking(true).context("cannot use the listener")?;
 
         let access_log = self.open_access_log()?;
+        let upstream = self.upstream()?;
 
         let (url, embedded) = database::open(&self.database, &self.data_dir)?;
         let tokens = Tokens::new(&self.data_dir.token_key()?);
@@ -74,7 +76,7 @@ impl Serve {
             let service = Arc::new(Service::new(store, tokens));
             let legacy = self.legacy_api(&service);
             let lines = access_log.as_ref().and_then(http::CombinedLog::lines);
-            let options = http::Options { upstream: self.upstream()?, access_log: lines };
+            let options = http::Options { upstream, access_log: lines };
             http::serve(listener, service, legacy, options, stop).await.context("cannot serve")
         });
         drop(runtime);
@@ -96,8 +98,13 @@ impl Serve {
 
     fn upstream(&self) -> anyhow::Result<Option<http::Upstream>> {
         let LegacyApi { legacy_upstream, legacy_timeout, .. } = &self.legacy;
-        let upstream = legacy_upstream.clone().map(|url| http::Upstream::new(url, *legacy_timeout)).transpose();
-        upstream.context("cannot read the system's certificates, which --legacy-upstream needs")
+        let Some(url) = legacy_upstream.as_ref().map(ExposeSecret::expose_secret).filter(|url| !url.is_empty()) else {
+            return Ok(None);
+        };
+        let url = url.parse().map_err(anyhow::Error::msg).context("cannot use --legacy-upstream")?;
+        let upstream = http::Upstream::new(url, *legacy_timeout)
+            .context("cannot read the system's certificates, which --legacy-upstream needs for https")?;
+        Ok(Some(upstream))
     }
 
     fn legacy_api(&self, service: &Arc<Service>) -> Legacy {

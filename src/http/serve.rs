@@ -5,10 +5,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::ServiceExt;
+use axum::extract::Request;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tower::util::MapResponse;
 
-use super::{Options, router};
+use super::{Options, router, upstream};
 use crate::service::Service;
 use crate::service::legacy::Legacy;
 
@@ -33,7 +36,9 @@ pub async fn serve(
         // The other side is waiting below; if it has gone there is nothing left to bound.
         let _ = stopping.send(());
     };
-    let serving = axum::serve(listener, router(service, legacy, options)).with_graceful_shutdown(shutdown);
+    // Around the router, which is the last to touch an answer.
+    let app = MapResponse::new(router(service, legacy, options), upstream::as_it_came);
+    let serving = axum::serve(listener, ServiceExt::<Request>::into_make_service(app)).with_graceful_shutdown(shutdown);
     let too_long = async {
         match stopped.await {
             Ok(()) => tokio::time::sleep(DRAIN).await,

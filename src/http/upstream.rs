@@ -1,194 +1,160 @@
 //! The way across: requests that no document names are passed to the old service, and its answers passed back.
 
-use std::pin::Pin;
-use std::str::FromStr;
-use std::task::{Context, Poll};
+mod flow;
+mod headers;
+mod url;
+
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::Request;
-use axum::http::uri::{Authority, PathAndQuery, Scheme};
-use axum::http::{HeaderMap, HeaderName, Uri, Version, header};
+use axum::http::{HeaderValue, Method, StatusCode, Version, header};
 use axum::response::Response;
-use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
+use hyper::body::{Body as _, Incoming};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use tokio::sync::oneshot;
-use tower_http::timeout::TimeoutBody;
+use hyper_util::client::legacy::{Client, ResponseFuture};
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use uuid::Uuid;
+
+pub use url::UpstreamUrl;
 
 use crate::service;
+use flow::{Answer, Sending, Stalled};
 
-/// How long connecting may take.
+/// How long connecting may take, to all addresses of the old service together.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What concerns one connection only (RFC 9110, 7.6.1), beside what `Connection` names.
-const HOP_BY_HOP: [HeaderName; 6] = [
-    header::CONNECTION,
-    HeaderName::from_static("proxy-connection"),
-    HeaderName::from_static("keep-alive"),
-    header::TE,
-    header::TRANSFER_ENCODING,
-    header::UPGRADE,
-];
-
-/// Where the old service is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UpstreamUrl {
-    scheme: Scheme,
-    authority: Authority,
-    /// Comes before each path; without a slash at its end.
-    base: String,
-}
-
-impl FromStr for UpstreamUrl {
-    type Err = &'static str;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let parts = text.parse::<Uri>().map_err(|_| "this is no URL")?.into_parts();
-        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
-            return Err("a URL begins with http:// or https://");
-        };
-        if scheme != Scheme::HTTP && scheme != Scheme::HTTPS {
-            return Err("a URL begins with http:// or https://");
-        }
-        if authority.as_str().contains('@') {
-            return Err("a URL with a user or password is not supported");
-        }
-        let path = parts.path_and_query.unwrap_or_else(|| PathAndQuery::from_static("/"));
-        if path.query().is_some() {
-            return Err("a URL with a query is not supported");
-        }
-        Ok(Self { scheme, authority, base: path.path().trim_end_matches('/').to_owned() })
-    }
-}
 
 /// A client of the old service.
 #[derive(Debug)]
 pub struct Upstream {
     url: UpstreamUrl,
     timeout: Duration,
-    client: Client<HttpsConnector<HttpConnector>, Body>,
+    connections: Connections,
+    /// What each request has passed that was here (RFC 9110, 7.6.3): random, so that it tells nothing about anyone.
+    via: HeaderValue,
 }
 
+/// Certificates are only read for https, so that http does without any.
+#[derive(Debug)]
+enum Connections {
+    Http(Client<HttpConnector, Body>),
+    Https(Client<HttpsConnector<HttpConnector>, Body>),
+}
+
+/// Marks an answer of the old service to a method that its path does not have here, without an `Allow` of its own.
+#[derive(Debug, Clone, Copy)]
+struct WithoutAllow;
+
 impl Upstream {
-    /// A client of the service at `url`, whose answers may take `timeout` to begin once a request was sent, and as long between any two parts.
+    /// A client of the service at `url`.
+    ///
+    /// Nothing moves for `timeout` at the longest: it bounds the time for connecting and for each part of a request to
+    /// be taken, the time from its last part to the head of the answer, and the time between any two of its parts.
     ///
     /// # Errors
     /// If the system's certificates cannot be read, which are needed for https.
     pub fn new(url: UpstreamUrl, timeout: Duration) -> std::io::Result<Self> {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        connector.set_nodelay(true);
-        connector.enforce_http(false);
-        let tls = HttpsConnectorBuilder::new().with_native_roots()?;
-        let connector = tls.https_or_http().enable_http1().wrap_connector(connector);
-        Ok(Self { url, timeout, client: Client::builder(TokioExecutor::new()).build(connector) })
+        let connections = Connections::new(url.is_https())?;
+        let via = HeaderValue::try_from(format!("1.1 stationmaster-{}", Uuid::new_v4().simple()));
+        Ok(Self { url, timeout, connections, via: via.expect("a UUID is ASCII") })
     }
 
     /// Passes a request on, and the answer back. What fails is answered with 502, what takes too long with 504.
     pub(super) async fn pass(&self, mut request: Request) -> Response {
-        tracing::info!(path = request.uri().path(), "passed to the old service");
-        match self.target(request.uri()) {
-            Some(target) => *request.uri_mut() = target,
-            None => return service::bad_gateway(),
+        // It asks for a tunnel, to wherever it says.
+        if request.method() == Method::CONNECT {
+            return service::no_such_page();
         }
+        if request.headers().get_all(header::VIA).iter().any(|via| headers::names(via, &self.via)) {
+            tracing::error!(
+                "a request that was passed to the old service came back; is --legacy-upstream this service?"
+            );
+            return service::bad_gateway();
+        }
+        tracing::info!(path = request.uri().path(), "passed to the old service");
+        let Some(target) = self.url.target(request.uri()) else { return service::bad_gateway() };
+        *request.uri_mut() = target;
         *request.version_mut() = Version::HTTP_11;
-        remove_hop_by_hop(request.headers_mut());
+        let codings = request.headers_mut().remove(header::TRANSFER_ENCODING);
+        headers::remove_hop_by_hop(request.headers_mut());
         // The client names the old service instead.
         request.headers_mut().remove(header::HOST);
-        let (sent, is_sent) = oneshot::channel();
-        let request = request.map(|body| Body::new(Sending { body, _sent: sent }));
-        let too_late = async {
-            // Ready when the other side is dropped, which is when the body has been sent.
-            let _ = is_sent.await;
-            tokio::time::sleep(self.timeout).await;
-        };
+        request.headers_mut().append(header::VIA, self.via.clone());
+        if let Some(codings) = codings.filter(|_| request.body().size_hint().exact().is_none()) {
+            // Else the client sends no body with a GET. The codings before `chunked` are still on the body.
+            request.headers_mut().remove(header::CONTENT_LENGTH);
+            request.headers_mut().insert(header::TRANSFER_ENCODING, codings);
+        }
+        let (parts, body) = request.into_parts();
+        let (body, progress) = Sending::new(body);
         tokio::select! {
-            answer = self.client.request(request) => match answer {
-                Ok(answer) => {
-                    let mut answer = answer.map(|body| Body::new(TimeoutBody::new(self.timeout, body)));
-                    remove_hop_by_hop(answer.headers_mut());
-                    answer
+            answer = self.connections.send(Request::from_parts(parts, Body::new(body))) => match answer {
+                Ok(answer) if answer.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                    tracing::warn!("the old service changed the protocol, which nobody asked for");
+                    service::bad_gateway()
                 }
+                Ok(answer) => self.pass_back(answer),
                 Err(error) => {
-                    tracing::warn!(%error, "the old service cannot be reached, or broke off");
+                    let error = anyhow::Error::from(error);
+                    tracing::warn!(error = format!("{error:#}"), "the old service cannot be reached, or broke off");
                     service::bad_gateway()
                 }
             },
-            () = too_late => {
-                tracing::warn!("the old service did not answer in time");
-                service::gateway_timeout()
-            }
+            stalled = progress.stalls(self.timeout) => match stalled {
+                Stalled::Caller => service::request_timeout(),
+                Stalled::Upstream => {
+                    tracing::warn!("the old service did not answer in time");
+                    service::gateway_timeout()
+                }
+            },
         }
     }
 
-    fn target(&self, asked: &Uri) -> Option<Uri> {
-        let path = asked.path_and_query().map_or("/", PathAndQuery::as_str);
-        let target = Uri::builder().scheme(self.url.scheme.clone()).authority(self.url.authority.clone());
-        target.path_and_query(format!("{}{path}", self.url.base)).build().ok()
-    }
-}
-
-fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    let named: Vec<HeaderName> = headers
-        .get_all(header::CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|names| names.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        .collect();
-    for name in named.iter().chain(&HOP_BY_HOP) {
-        headers.remove(name);
-    }
-}
-
-/// A body that is dropped when it has been sent, and with it a sender that somebody waits for.
-struct Sending {
-    body: Body,
-    _sent: oneshot::Sender<()>,
-}
-
-impl HttpBody for Sending {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.get_mut().body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn urls() {
-        for text in ["http://old", "https://old:8443/", "http://old/base/"] {
-            assert!(text.parse::<UpstreamUrl>().is_ok(), "{text}");
+    fn pass_back(&self, answer: Response<Incoming>) -> Response {
+        let mut answer = answer.map(|body| Body::new(Answer::new(body, self.timeout)));
+        // That of HTTP/1.0 would make the end of the connection the end of the answer, even if it broke off.
+        *answer.version_mut() = Version::HTTP_11;
+        if answer.headers().contains_key(header::TRANSFER_ENCODING) {
+            // It counts for nothing then (RFC 9112, 6.3), and would cut off the answer.
+            answer.headers_mut().remove(header::CONTENT_LENGTH);
         }
-        for text in ["", "old", "/old", "ftp://old", "http://me:secret@old", "http://old/?a=b"] {
-            assert!(text.parse::<UpstreamUrl>().is_err(), "{text}");
+        headers::remove_hop_by_hop(answer.headers_mut());
+        if !answer.headers().contains_key(header::ALLOW) {
+            answer.extensions_mut().insert(WithoutAllow);
         }
+        answer
+    }
+}
+
+/// Takes away the `Allow` that the router adds where a path does not have a method, when the old service knows better.
+pub(super) fn as_it_came(mut answer: Response) -> Response {
+    if answer.extensions_mut().remove::<WithoutAllow>().is_some() {
+        answer.headers_mut().remove(header::ALLOW);
+    }
+    answer
+}
+
+impl Connections {
+    fn new(https: bool) -> std::io::Result<Self> {
+        let mut builder = Client::builder(TokioExecutor::new());
+        // Connections that nobody uses any more are closed.
+        builder.pool_timer(TokioTimer::new());
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        connector.set_nodelay(true);
+        if !https {
+            return Ok(Self::Http(builder.build(connector)));
+        }
+        connector.enforce_http(false);
+        let tls = HttpsConnectorBuilder::new().with_native_roots()?;
+        Ok(Self::Https(builder.build(tls.https_only().enable_http1().wrap_connector(connector))))
     }
 
-    #[test]
-    fn what_connection_names_is_removed_too() {
-        let pairs = [("connection", "close, X-Mine"), ("x-mine", "1"), ("te", "trailers"), ("x-other", "2")];
-        let mut headers: HeaderMap = pairs
-            .into_iter()
-            .map(|(name, value)| (HeaderName::from_static(name), value.parse().expect("a value")))
-            .collect();
-        remove_hop_by_hop(&mut headers);
-        assert_eq!(headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["x-other"]);
+    fn send(&self, request: Request) -> ResponseFuture {
+        match self {
+            Self::Http(client) => client.request(request),
+            Self::Https(client) => client.request(request),
+        }
     }
 }

@@ -18,7 +18,7 @@ use crate::contract::v4::responses::Unavailable;
 use crate::store::{Connection, QueryError, Store};
 use crate::wire::{Host, Rejection};
 
-pub use problem::{bad_gateway, broken, gateway_timeout, method_not_allowed, no_such_page};
+pub use problem::{bad_gateway, broken, gateway_timeout, method_not_allowed, no_such_page, request_timeout};
 
 /// The service: everything that its operations need.
 pub struct Service {

@@ -111,19 +111,26 @@ pub fn method_not_allowed() -> Response {
     (StatusCode::METHOD_NOT_ALLOWED, content_type, Json(body)).into_response()
 }
 
+/// The answer to a request of which the rest does not come (RFC 9110, 15.5.9).
+pub fn request_timeout() -> Response {
+    let detail = "The rest of this request did not come in time.";
+    outside_of_documents(StatusCode::REQUEST_TIMEOUT, problem(Kind::RequestTimeout, detail))
+}
+
 /// The answer to a request that was passed to the old service, which failed.
 pub fn bad_gateway() -> Response {
     let detail = "This request is passed to the old service, which cannot be reached or broke off.";
-    gateway(StatusCode::BAD_GATEWAY, problem(Kind::BadGateway, detail))
+    outside_of_documents(StatusCode::BAD_GATEWAY, problem(Kind::BadGateway, detail))
 }
 
 /// The answer to a request that was passed to the old service, which did not answer in time.
 pub fn gateway_timeout() -> Response {
     let detail = "This request is passed to the old service, which did not answer in time.";
-    gateway(StatusCode::GATEWAY_TIMEOUT, problem(Kind::GatewayTimeout, detail))
+    outside_of_documents(StatusCode::GATEWAY_TIMEOUT, problem(Kind::GatewayTimeout, detail))
 }
 
-fn gateway(status: StatusCode, body: types::Problem) -> Response {
+/// A problem that no document names, as no operation is meant.
+fn outside_of_documents(status: StatusCode, body: types::Problem) -> Response {
     (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(body)).into_response()
 }
 
@@ -141,6 +148,7 @@ enum Kind {
     Forbidden,
     NotFound,
     MethodNotAllowed,
+    RequestTimeout,
     Conflict,
     PreconditionFailed,
     TooLarge,
@@ -162,6 +170,7 @@ impl Kind {
             Self::Forbidden => ("forbidden", 403, "The token does not allow this"),
             Self::NotFound => ("not-found", 404, "There is no such thing"),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "The path does not have this method"),
+            Self::RequestTimeout => ("request-timeout", 408, "The request did not come in time"),
             Self::Conflict => ("conflict", 409, "The version exists with other content"),
             Self::PreconditionFailed => ("precondition-failed", 412, "The version has changed"),
             Self::TooLarge => ("too-large", 413, "The body is too large"),

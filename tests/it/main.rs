@@ -58,5 +58,8 @@ mod shutdown;
 mod success;
 mod support;
 mod upstream;
+mod upstream_faults;
+mod upstream_streams;
+mod upstream_tls;
 mod versions;
 mod yank;

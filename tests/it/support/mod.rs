@@ -19,6 +19,7 @@ mod refusal;
 mod server;
 mod tables;
 mod tokens;
+mod upstream;
 mod writers;
 
 pub(crate) use ages::Ages;
@@ -40,4 +41,5 @@ pub(crate) use raw::RawConnection;
 pub(crate) use refusal::{Refusal, Refused};
 pub(crate) use server::{Server, ServerOptions};
 pub(crate) use tokens::{ISSUER_KEY, token};
+pub(crate) use upstream::{answering, in_front_of, in_front_with, old_service, read_head, read_request};
 pub(crate) use writers::Writers;

@@ -42,10 +42,15 @@ impl RawConnection {
         status.and_then(|status| status.parse().ok()).expect("a status line")
     }
 
-    /// Waits until the server closes the connection.
-    pub(crate) fn closed(mut self) {
+    /// All that comes until the server closes the connection.
+    pub(crate) fn rest(mut self) -> Vec<u8> {
         let mut rest = Vec::new();
         self.stream.read_to_end(&mut rest).expect("an orderly end");
-        assert_eq!(rest, b"");
+        rest
+    }
+
+    /// Waits until the server closes the connection.
+    pub(crate) fn closed(self) {
+        assert_eq!(self.rest(), b"");
     }
 }
