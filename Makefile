@@ -57,7 +57,7 @@ check-contract: compiler $(REDOCLY) ## Lint openapi/*.yaml; check that what is g
 	cargo test --workspace --test contract
 
 .PHONY: schemathesis
-schemathesis: compiler postgres $(SCHEMATHESIS) ## Try to break a running server with what openapi/v4.yaml allows and forbids
+schemathesis: compiler postgres $(SCHEMATHESIS) ## Try to break a running server with what openapi/*.yaml allow and forbid
 	@SCHEMATHESIS=$(SCHEMATHESIS) scripts/schemathesis.sh
 
 .PHONY: unused

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Walks a running server from its OpenAPI document: sends what the document allows and what it
-# forbids, and holds every answer against it. tests/schemathesis.toml says how far it goes.
+# Walks a running server from its OpenAPI documents: sends what they allow and what they forbid, and
+# holds every answer against them. tests/schemathesis*.toml say how far it goes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/server.sh
 
 cargo build --workspace --bin stationmaster
+export DOCTOR_AUTH_USER=doc DOCTOR_AUTH_PASS=secret
 start_server "${CARGO_TARGET_DIR:-target}/debug/stationmaster"
 
 STATIONMASTER_TOKEN=$(mint_token schemathesis)
@@ -14,8 +15,11 @@ HYPOTHESIS_STORAGE_DIRECTORY=.tools/hypothesis
 export STATIONMASTER_TOKEN HYPOTHESIS_STORAGE_DIRECTORY
 
 status=0
-"${SCHEMATHESIS:-schemathesis}" --config-file tests/schemathesis.toml \
-    run --url "$url" openapi/v4.yaml || status=$?
+walk() {
+    "${SCHEMATHESIS:-schemathesis}" --config-file "$1" run --url "$url" "$2" || status=$?
+}
+walk tests/schemathesis.toml openapi/v4.yaml
+walk tests/schemathesis-legacy.toml openapi/legacy.yaml
 
 if ((status)); then
     echo "The last lines of the server's log:" >&2
