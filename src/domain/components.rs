@@ -29,8 +29,10 @@ impl ComponentSet {
         Self::of(components, None)
     }
 
-    /// The set of these components, which a check-in of v2 or v3 sent as `legacy`. What was sent differently is another set.
-    pub fn with_legacy(components: Vec<Installed>, legacy: Value) -> Self {
+    /// The set of these components, which a check-in of v2 or v3 sent as `legacy`. What was sent differently is another set,
+    /// but for the order of properties, which the database does not keep either.
+    pub fn with_legacy(components: Vec<Installed>, mut legacy: Value) -> Self {
+        legacy.sort_all_objects();
         Self::of(components, Some(legacy))
     }
 
@@ -94,6 +96,11 @@ mod tests {
         assert_eq!(set(sent.clone()), set(sent.clone()));
         assert_ne!(set(sent.clone()), set(serde_json::json!([null])));
         assert_ne!(set(sent), ComponentSet::new(vec![installed("a", "stable", "1")]).hash());
+        let named = |text| set(serde_json::from_str(text).unwrap());
+        assert_eq!(
+            named(r#"[{"name": "a", "data": {"x": 1, "y": 2}}]"#),
+            named(r#"[{"data": {"y": 2, "x": 1}, "name": "a"}]"#)
+        );
     }
 
     #[test]

@@ -213,8 +213,8 @@ mod tests {
         assert_eq!(
             faults(&json!({"name": 1, "inner": {"items": "x"}, "parts/all": {}})),
             [
-                "/inner/items is not of type integer",
                 "/name is not of type null or string",
+                "/inner/items is not of type integer",
                 "/parts~1all is not of type null or array",
             ]
         );
