@@ -10,6 +10,8 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::{BasicCredentials, KeyError, TokenKey};
+use crate::domain::shard;
+use crate::ingest::IngestOptions;
 use crate::service::legacy::Publishing;
 use crate::store::StoreOptions;
 use crate::telemetry::LogFormat;
@@ -69,6 +71,24 @@ pub struct Pool {
     #[arg(long, env = "STATIONMASTER_STATEMENT_TIMEOUT", value_name = "TIME", default_value = "5s",
           value_parser = humantime::parse_duration)]
     pub statement_timeout: Duration,
+}
+
+/// How check-ins are written.
+#[derive(Debug, Clone, Args)]
+pub struct IngestArgs {
+    /// How many groups of check-ins to write at once, each over a connection of its own. One is quickest on one machine
+    /// until a core of the database is busy with it
+    #[arg(long, env = "STATIONMASTER_INGEST_LANES", value_name = "COUNT", default_value_t = 1,
+          value_parser = clap::value_parser!(u8).range(1..=i64::from(shard::SHARDS)))]
+    pub ingest_lanes: u8,
+    /// The most check-ins to commit together
+    #[arg(long, env = "STATIONMASTER_INGEST_GROUP", value_name = "COUNT", default_value_t = 500,
+          value_parser = clap::value_parser!(u16).range(1..=5_000))]
+    pub ingest_group: u16,
+    /// The most check-ins that wait to be written, in each lane. More are answered 503 at once
+    #[arg(long, env = "STATIONMASTER_INGEST_QUEUE", value_name = "COUNT", default_value_t = 2_000,
+          value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub ingest_queue: u32,
 }
 
 /// How v2 and v3 are served.
@@ -148,6 +168,17 @@ impl Pool {
             max_connections: self.pool_size,
             acquire_timeout: ACQUIRE_TIMEOUT,
             statement_timeout: self.statement_timeout,
+        }
+    }
+}
+
+impl IngestArgs {
+    /// The options of what writes check-ins.
+    pub fn options(&self) -> IngestOptions {
+        IngestOptions {
+            lanes: self.ingest_lanes,
+            group: self.ingest_group.into(),
+            queue: self.ingest_queue.try_into().unwrap_or(usize::MAX),
         }
     }
 }

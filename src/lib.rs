@@ -7,6 +7,8 @@
 //! | [`cli`] | one file per subcommand |
 //! | [`http`] | the router, the middleware, the docs page |
 //! | [`service`] | what the operations mean; one file per tag of the document |
+//! | [`catalog`] | what is latest, in memory, kept true across replicas |
+//! | [`ingest`] | check-ins, committed in groups |
 //! | [`auth`] | who is calling and what they may do |
 //! | [`store`] | Postgres: the pool, the tables and their queries, the embedded server |
 //! | [`domain`] | pure rules: no I/O, no clock |
@@ -14,6 +16,7 @@
 //! | [`wire`] | what the generated contract stands on |
 
 pub mod auth;
+pub mod catalog;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -21,6 +24,7 @@ pub mod contract;
 pub mod domain;
 pub mod http;
 pub mod import;
+pub mod ingest;
 pub mod service;
 pub mod store;
 pub mod telemetry;

@@ -12,7 +12,9 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::database;
 use crate::auth::Tokens;
-use crate::config::{AccessLog, DataDir, Database, LegacyApi, Listen, Pool};
+use crate::catalog::{Catalog, Keeper};
+use crate::config::{AccessLog, DataDir, Database, IngestArgs, LegacyApi, Listen, Pool};
+use crate::ingest::Ingest;
 use crate::service::Service;
 use crate::service::legacy::{Legacy, Publishing};
 use crate::store::{Store, migrations, partitions};
@@ -39,6 +41,8 @@ pub(super) struct Serve {
     #[command(flatten)]
     pool: Pool,
     #[command(flatten)]
+    ingest: IngestArgs,
+    #[command(flatten)]
     legacy: LegacyApi,
     #[command(flatten)]
     access_log: AccessLog,
@@ -62,24 +66,29 @@ impl Serve {
         }
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
+        let store = Store::new(&self.pool.options(url));
+        let (ingest, writers) = Ingest::start(&store, self.ingest.options()).context("cannot start threads")?;
         let served = runtime.block_on(async {
-            let store = Store::new(&self.pool.options(url));
             store
                 .run(|connection| partitions::ensure(connection, clock::now(), partitions::MONTHS_AHEAD))
                 .await
                 .context("cannot make the partitions of the coming months")?;
             tokio::spawn(partitions::keep_ahead(store.clone()));
+            let catalog = Arc::new(Catalog::load(&store).await.context("cannot read what is latest")?);
+            let _keeper = Keeper::start(Arc::clone(&catalog), store.clone()).context("cannot start threads")?;
             let stop = stop_signal().context("cannot listen for signals")?;
             let listener = tokio::net::TcpListener::from_std(listener).context("cannot use the listener")?;
             let address = listener.local_addr().context("cannot tell the address")?;
             writeln!(std::io::stdout(), "listening on http://{address}").context("cannot write to standard output")?;
-            let service = Arc::new(Service::new(store, tokens));
+            let service = Arc::new(Service::new(store, catalog, ingest, tokens));
             let legacy = self.legacy_api(&service);
             let lines = access_log.as_ref().and_then(http::CombinedLog::lines);
             let options = http::Options { upstream, access_log: lines };
             http::serve(listener, service, legacy, options, stop).await.context("cannot serve")
         });
         drop(runtime);
+        // Whoever sent a check-in may have gone; it is written all the same.
+        writers.join();
         // Requests that were dropped with the runtime have lines too.
         drop(access_log);
         // After everything that uses it.

@@ -1,11 +1,14 @@
 //! The operations on clusters: checking in, and reading what the fleet runs.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::cursor::Page;
-use super::{Service, problem};
+use super::{Answers, Service, problem};
 use crate::auth::Caller;
+use crate::clock;
 use crate::contract::v4::clusters::{
     CheckInOutcome, CheckInPath, CheckInRefusal, Clusters, CountClustersOutcome, CountClustersQuery,
     CountClustersRefusal, ForgetClusterOutcome, ForgetClusterPath, ForgetClusterRefusal, GetClusterOutcome,
@@ -16,10 +19,9 @@ use crate::contract::v4::types;
 use crate::domain::age::{AgeFilter, Ages};
 use crate::domain::components::{ComponentSet, Installed};
 use crate::domain::{duration, names, precedence};
-use crate::store::checkins::{self, Report};
-use crate::store::{clusters, trains};
+use crate::store::checkins::Report;
+use crate::store::clusters;
 use crate::wire::Fault;
-use crate::{clock, store};
 
 /// What clusters reported is not for caches.
 const NO_STORE: &str = "no-store";
@@ -51,14 +53,9 @@ impl Clusters for Service {
         labels.sort_unstable();
         labels.dedup();
         let components = ComponentSet::new(body.components.into_iter().map(Installed::from).collect());
+        let updates = self.updates(components.components());
         let report = Report { cluster_id: path.id, at: clock::now(), components, labels, legacy: None };
-        let (recorded, updates) = self
-            .query(move |connection| {
-                // Looked up first: once the check-in is recorded, nothing may fail any more.
-                let updates = updates(connection, report.components.components())?;
-                Ok((checkins::record(connection, &report)?, updates))
-            })
-            .await?;
+        let recorded = self.ingest.record(report).await.map_err(problem::not_recorded)?;
         let body = types::CheckInReceipt {
             id: path.id,
             first_seen: recorded.first_seen,
@@ -144,24 +141,19 @@ fn faults(body: &types::CheckIn) -> Vec<Fault> {
         .collect()
 }
 
-/// What is newer than these components.
-fn updates(
-    connection: &mut store::Connection,
-    components: &[Installed],
-) -> Result<Vec<types::Update>, store::QueryError> {
-    let names: Vec<String> = components.iter().map(|installed| installed.component.clone()).collect();
-    let train_names: Vec<String> = components.iter().map(|installed| installed.train.clone()).collect();
-    let latest = trains::latest(connection, &names, &train_names)?;
-    Ok(components
-        .iter()
-        .filter_map(|installed| {
-            let latest = latest.get(&(installed.component.clone(), installed.train.clone()))?;
+impl Service {
+    /// What is newer than these components.
+    fn updates(&self, components: &[Installed]) -> Vec<types::Update> {
+        let latest = self.known(components.iter().map(|it| (it.component.as_str(), it.train.as_str())));
+        let update = |(installed, latest): (&Installed, Option<Arc<Answers>>)| {
+            let latest = latest?;
             precedence::outranks(&latest.version, &installed.version).then(|| types::Update {
                 component: installed.component.clone(),
                 train: installed.train.clone(),
                 installed: installed.version.clone(),
-                latest: latest.clone().into(),
+                latest: latest.body.clone(),
             })
-        })
-        .collect())
+        };
+        components.iter().zip(latest).filter_map(update).collect()
+    }
 }

@@ -7,6 +7,7 @@ use crate::domain::components::Installed;
 use crate::store::clusters::Cluster;
 use crate::store::trains::Train;
 use crate::store::versions::Version;
+use crate::wire::Written;
 
 impl From<Version> for types::Version {
     fn from(stored: Version) -> Self {
@@ -28,6 +29,12 @@ impl From<Version> for types::Version {
             metadata,
             yanked,
         }
+    }
+}
+
+impl From<Version> for Written<types::Version> {
+    fn from(stored: Version) -> Self {
+        Self::new(&stored.into())
     }
 }
 

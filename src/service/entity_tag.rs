@@ -5,13 +5,11 @@ use headers::{ETag, Header, IfMatch, IfNoneMatch};
 use sha2::{Digest, Sha256};
 
 use crate::contract::v4::types::Version;
+use crate::wire::Written;
 
 /// The entity tag of a version: a hash of its representation, so it is the same wherever and whenever it is computed.
-pub(super) fn of(version: &Version) -> String {
-    let mut digest = Sha256::new();
-    // Serialising to a hash cannot fail: it has no I/O, and every key is a string.
-    let _ = serde_json::to_writer(&mut digest, version);
-    let hash = digest.finalize();
+pub(super) fn of(version: &Written<Version>) -> String {
+    let hash = Sha256::digest(version.json());
     let hex: String = hash[..8].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("\"{hex}\"")
 }

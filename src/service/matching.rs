@@ -8,7 +8,7 @@ use crate::domain::precedence;
 use crate::store::trains::{self, After};
 use crate::store::versions::Version;
 use crate::store::{Connection, QueryError};
-use crate::wire::Fault;
+use crate::wire::{Fault, Written};
 
 /// How many versions are read at once when not all of them will match.
 const BATCH: i64 = 500;
@@ -32,7 +32,7 @@ pub(super) fn list(
     include_yanked: bool,
     range: Option<&VersionReq>,
     page: &Page<After>,
-) -> Result<(Vec<types::Version>, Option<String>), QueryError> {
+) -> Result<(Vec<Written<types::Version>>, Option<String>), QueryError> {
     let matches = |version: &Version| {
         range.is_none_or(|range| precedence::parse(&version.version).is_some_and(|version| range.matches(&version)))
     };

@@ -9,6 +9,7 @@ use crate::contract::v4::responses::{
     Unavailable, UnsupportedMediaType,
 };
 use crate::contract::v4::types;
+use crate::ingest::IngestError;
 use crate::store::StoreError;
 use crate::wire::{Fault, Location, MAX_FAULTS, Rejection};
 
@@ -90,12 +91,27 @@ pub(super) fn precondition_required() -> PreconditionRequired {
 /// A fault of the database. The log gets the error, the caller only that it may try again.
 pub(super) fn unavailable(error: StoreError) -> Unavailable {
     tracing::error!(%error, "the database failed a request");
+    unavailable_now()
+}
+
+fn unavailable_now() -> Unavailable {
     Unavailable {
         retry_after: RETRY_AFTER_SECONDS,
         body: problem(
             Kind::Unavailable,
             "The service cannot answer just now. Try again after the time in Retry-After.",
         ),
+    }
+}
+
+/// A check-in that was not recorded, or not known to be in time.
+pub(super) fn not_recorded(error: IngestError) -> Unavailable {
+    match error {
+        IngestError::Store(error) => unavailable(error),
+        IngestError::Full | IngestError::Late => {
+            tracing::warn!(%error, "refused a check-in");
+            unavailable_now()
+        }
     }
 }
 

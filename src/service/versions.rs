@@ -1,10 +1,12 @@
 //! The operations on versions: reading, publishing, amending and yanking them.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::cursor::Page;
-use super::{Service, entity_tag, matching, problem};
+use super::{Answers, Service, entity_tag, matching, problem};
 use crate::auth::Caller;
 use crate::clock;
 use crate::contract::v4::responses::NotFound;
@@ -21,7 +23,7 @@ use crate::contract::v4::versions::{
 use crate::domain::{instant, metadata, names, precedence};
 use crate::store::trains;
 use crate::store::versions::{self, Changes, Content, Key, Published};
-use crate::wire::Fault;
+use crate::wire::{Fault, Written};
 
 /// How long a CDN may keep what anyone may read: a publisher sees their version everywhere within this time.
 const PUBLIC: &str = "public, max-age=30";
@@ -104,17 +106,13 @@ impl Versions for Service {
         path: GetLatestVersionPath,
         headers: GetLatestVersionHeaders,
     ) -> Result<GetLatestVersionOutcome, GetLatestVersionRefusal> {
-        let GetLatestVersionPath { component, train } = path.clone();
-        let latest = self
-            .query(move |connection| trains::latest(connection, &[component], &[train]))
-            .await?
-            .into_values()
-            .next();
-        let body = types::Version::from(latest.ok_or_else(|| unknown_train(&path.component, &path.train))?);
-        let (e_tag, cache_control) = (entity_tag::of(&body), PUBLIC.into());
+        let GetLatestVersionPath { component, train } = path;
+        let mut latest = self.latest([(component.as_str(), train.as_str())]).map_err(problem::unavailable)?;
+        let latest = latest.pop().flatten().ok_or_else(|| unknown_train(&component, &train))?;
+        let (age, e_tag, cache_control) = (self.age(), latest.e_tag.clone(), PUBLIC.into());
         Ok(match entity_tag::is_held(headers.if_none_match.as_deref(), &e_tag) {
-            true => GetLatestVersionOutcome::NotModified { e_tag, cache_control },
-            false => GetLatestVersionOutcome::Ok { e_tag, cache_control, body },
+            true => GetLatestVersionOutcome::NotModified { age, e_tag, cache_control },
+            false => GetLatestVersionOutcome::Ok { age, e_tag, cache_control, body: latest.body.clone() },
         })
     }
 
@@ -122,24 +120,19 @@ impl Versions for Service {
         &self,
         body: types::LatestQuery,
     ) -> Result<GetLatestVersionsOutcome, GetLatestVersionsRefusal> {
-        let (components, train_names) =
-            body.components.iter().map(|asked| (asked.component.clone(), asked.train.clone())).unzip();
-        let latest = self
-            .query(move |connection| {
-                let (components, trains): (Vec<String>, Vec<String>) = (components, train_names);
-                trains::latest(connection, &components, &trains)
-            })
-            .await?;
-        let data = body.components.into_iter().map(|types::ComponentQuery { component, train, installed }| {
-            let key = (component, train);
-            let latest = latest.get(&key);
+        let trains = body.components.iter().map(|asked| (asked.component.as_str(), asked.train.as_str()));
+        let latest = self.latest(trains).map_err(problem::unavailable)?;
+        let entry = |(asked, latest): (types::ComponentQuery, Option<Arc<Answers>>)| {
+            let types::ComponentQuery { component, train, installed } = asked;
             let update_available = latest
+                .as_ref()
                 .zip(installed)
                 .is_some_and(|(latest, installed)| precedence::outranks(&latest.version, &installed));
-            let latest = latest.cloned().map(Into::into);
-            types::LatestEntry { component: key.0, train: key.1, latest, update_available }
-        });
-        Ok(GetLatestVersionsOutcome::Ok { body: types::LatestAnswer { data: data.collect() } })
+            let latest = latest.map(|latest| latest.body.clone());
+            types::LatestEntry { component, train, latest, update_available }
+        };
+        let data = body.components.into_iter().zip(latest).map(entry).collect();
+        Ok(GetLatestVersionsOutcome::Ok { age: self.age(), body: types::LatestAnswer { data } })
     }
 
     async fn get_version(
@@ -149,7 +142,7 @@ impl Versions for Service {
     ) -> Result<GetVersionOutcome, GetVersionRefusal> {
         let key = Key { component: path.component, train: path.train, version: path.version };
         let found = self.query(move |connection| versions::find(connection, &key)).await?;
-        let body = types::Version::from(found.ok_or_else(unknown_version)?);
+        let body = Written::from(found.ok_or_else(unknown_version)?);
         let (e_tag, cache_control) = (entity_tag::of(&body), PUBLIC.into());
         Ok(match entity_tag::is_held(headers.if_none_match.as_deref(), &e_tag) {
             true => GetVersionOutcome::NotModified { e_tag, cache_control },
@@ -186,14 +179,14 @@ impl Versions for Service {
             metadata: Value::Object(metadata),
         };
         let published =
-            self.query(move |connection| versions::publish(connection, &key, &content, clock::now())).await?;
-        match published {
+            self.change(move |connection| versions::publish(connection, &key, &content, clock::now())).await;
+        match published.map_err(problem::unavailable)? {
             Published::New(version) => {
-                let body = types::Version::from(version);
+                let body = Written::from(version);
                 Ok(PublishVersionOutcome::Created { location, e_tag: entity_tag::of(&body), body })
             }
             Published::Same(version) => {
-                let body = types::Version::from(version);
+                let body = Written::from(version);
                 Ok(PublishVersionOutcome::Ok { e_tag: entity_tag::of(&body), body })
             }
             Published::Conflict => Err(problem::conflict().into()),
@@ -220,14 +213,17 @@ impl Versions for Service {
             metadata: body.metadata.map(Value::Object),
         };
         let amended = self
-            .query(move |connection| {
+            .change(move |connection| {
                 versions::amend(connection, &key, &changes, |version| {
                     entity_tag::matches(&if_match, &entity_tag::of(&version.clone().into()))
                 })
             })
-            .await?;
-        let version = amended.ok_or_else(unknown_version)?.ok_or_else(problem::precondition_failed)?;
-        let body = types::Version::from(version);
+            .await;
+        let version = amended
+            .map_err(problem::unavailable)?
+            .ok_or_else(unknown_version)?
+            .ok_or_else(problem::precondition_failed)?;
+        let body = Written::from(version);
         Ok(AmendVersionOutcome::Ok { e_tag: entity_tag::of(&body), body })
     }
 
@@ -238,8 +234,8 @@ impl Versions for Service {
         body: types::Yank,
     ) -> Result<YankVersionOutcome, YankVersionRefusal> {
         let key = Key { component: path.component, train: path.train, version: path.version };
-        let yanked = self.query(move |connection| versions::yank(connection, &key, &body.reason, clock::now())).await?;
-        let body = types::Version::from(yanked.ok_or_else(unknown_version)?);
+        let yanked = self.change(move |connection| versions::yank(connection, &key, &body.reason, clock::now())).await;
+        let body = Written::from(yanked.map_err(problem::unavailable)?.ok_or_else(unknown_version)?);
         Ok(YankVersionOutcome::Ok { e_tag: entity_tag::of(&body), body })
     }
 
@@ -249,8 +245,8 @@ impl Versions for Service {
         path: UnyankVersionPath,
     ) -> Result<UnyankVersionOutcome, UnyankVersionRefusal> {
         let key = Key { component: path.component, train: path.train, version: path.version };
-        let unyanked = self.query(move |connection| versions::unyank(connection, &key)).await?;
-        let body = types::Version::from(unyanked.ok_or_else(unknown_version)?);
+        let unyanked = self.change(move |connection| versions::unyank(connection, &key)).await;
+        let body = Written::from(unyanked.map_err(problem::unavailable)?.ok_or_else(unknown_version)?);
         Ok(UnyankVersionOutcome::Ok { e_tag: entity_tag::of(&body), body })
     }
 }

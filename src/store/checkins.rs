@@ -1,23 +1,22 @@
-//! Check-ins: what a cluster reports, written down in one transaction.
+//! Check-ins: what clusters report, written down in groups.
 
-use chrono::{DateTime, Utc};
+mod statements;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use chrono::{DateTime, Datelike, Utc};
 use diesel::Connection as _;
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel::sql_types::{Bool, Timestamptz};
-use diesel::upsert::excluded;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::schema::{checkins, clusters, component_sets};
 use super::{Connection, partitions};
 use crate::domain::components::ComponentSet;
+use statements::{InsertHistory, InsertSets, Known, UpsertClusters};
 
-diesel::define_sql_function! {
-    /// The later of two instants.
-    fn greatest(a: Timestamptz, b: Timestamptz) -> Timestamptz;
-}
+/// How many sets to remember as written. A fleet of a million clusters runs a few thousand.
+const MOST_SETS: usize = 65_536;
 
 /// What a cluster reports.
 #[derive(Debug, Clone)]
@@ -35,7 +34,7 @@ pub struct Report {
 }
 
 /// What is known of a cluster after its check-in.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recorded {
     /// When it first checked in.
     pub first_seen: DateTime<Utc>,
@@ -47,65 +46,154 @@ pub struct Recorded {
     pub is_first: bool,
 }
 
-/// Records a check-in in one transaction.
+/// Which sets of components are known to be in the database, so that they are not written again. Bounded.
+#[derive(Debug, Default)]
+pub struct KnownSets(HashSet<[u8; 16]>);
+
+impl KnownSets {
+    fn lacks(&self, set: &ComponentSet) -> bool {
+        !self.0.contains(&set.hash())
+    }
+
+    fn add(&mut self, hashes: impl IntoIterator<Item = [u8; 16]>) {
+        if self.0.len() >= MOST_SETS {
+            // Those that are still in use come back with the next groups.
+            self.0.clear();
+        }
+        self.0.extend(hashes);
+    }
+}
+
+/// Why check-ins were not recorded.
+#[derive(Debug)]
+pub struct Failure {
+    /// What the database refused.
+    pub error: Error,
+    /// Whether they may be recorded all the same: the connection broke while they were committed.
+    pub is_doubtful: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, is_doubtful: false }
+    }
+}
+
+/// Records check-ins in one transaction, in their order; answers what is known after each.
 ///
 /// # Errors
-/// What the database refuses. Nothing is recorded then.
-pub fn record(connection: &mut Connection, report: &Report) -> QueryResult<Recorded> {
-    match connection.transaction(|connection| insert(connection, report)) {
+/// What the database refuses. Nothing is recorded then, or everything where that is doubtful.
+pub fn record(
+    connection: &mut Connection,
+    reports: &[&Report],
+    known: &mut KnownSets,
+) -> Result<Vec<Recorded>, Failure> {
+    match write(connection, reports, known) {
         // Partitions are made ahead. A clock that jumps may still come before them.
-        Err(Error::DatabaseError(DatabaseErrorKind::CheckViolation, _)) => {
-            partitions::ensure(connection, report.at, 0)?;
-            connection.transaction(|connection| insert(connection, report))
+        Err(Failure { error: Error::DatabaseError(DatabaseErrorKind::CheckViolation, _), .. }) => {
+            let months: BTreeMap<_, _> =
+                reports.iter().map(|report| ((report.at.year(), report.at.month()), report.at)).collect();
+            for at in months.into_values() {
+                partitions::ensure(connection, at, 0)?;
+            }
+            write(connection, reports, known)
         }
         recorded => recorded,
     }
 }
 
-/// Sets before clusters before history, always: two writers that lock in the same order do not deadlock.
-fn insert(connection: &mut Connection, report: &Report) -> QueryResult<Recorded> {
-    let hash = report.components.hash();
-    let known: Option<Vec<u8>> =
-        component_sets::table.find(&hash[..]).select(component_sets::hash).first(connection).optional()?;
-    if known.is_none() {
-        diesel::insert_into(component_sets::table)
-            .values((
-                component_sets::hash.eq(&hash[..]),
-                component_sets::components.eq(serde_json::to_value(report.components.components())
-                    .map_err(|error| Error::SerializationError(error.into()))?),
-                component_sets::legacy.eq(report.components.legacy()),
-            ))
-            .on_conflict_do_nothing()
-            .execute(connection)?;
+/// Sets before clusters before history, and each in its order, always: writers that lock in one order do not deadlock.
+fn write(connection: &mut Connection, reports: &[&Report], known: &mut KnownSets) -> Result<Vec<Recorded>, Failure> {
+    let new: BTreeMap<[u8; 16], &ComponentSet> = reports
+        .iter()
+        .map(|report| &report.components)
+        .filter(|set| known.lacks(set))
+        .map(|set| (set.hash(), set))
+        .collect();
+    let clusters = UpsertClusters::of(reports);
+    let history = InsertHistory::of(reports);
+    let mut is_doubtful = false;
+    let written: QueryResult<Vec<Known>> = connection.transaction(|connection| {
+        if !new.is_empty() {
+            InsertSets::of(&new)?.execute(connection)?;
+        }
+        let written = clusters.load(connection)?;
+        history.execute(connection)?;
+        is_doubtful = true;
+        Ok(written)
+    });
+    match written {
+        Ok(written) => {
+            known.add(new.into_keys());
+            Ok(recorded(reports, written))
+        }
+        Err(error) => {
+            // Whatever it was: after it, nothing is taken for written that may not be.
+            *known = KnownSets::default();
+            Err(Failure { error, is_doubtful })
+        }
     }
-    let recorded = diesel::insert_into(clusters::table)
-        .values((
-            clusters::id.eq(report.cluster_id),
-            clusters::first_seen.eq(report.at),
-            clusters::last_seen.eq(report.at),
-            clusters::checkins.eq(1),
-            clusters::set_hash.eq(&hash[..]),
-            clusters::labels.eq(&report.labels),
-            clusters::legacy.eq(&report.legacy),
-        ))
-        .on_conflict(clusters::id)
-        .do_update()
-        .set((
-            clusters::last_seen.eq(greatest(clusters::last_seen, excluded(clusters::last_seen))),
-            clusters::checkins.eq(clusters::checkins + 1),
-            clusters::set_hash.eq(excluded(clusters::set_hash)),
-            clusters::labels.eq(excluded(clusters::labels)),
-            clusters::legacy.eq(excluded(clusters::legacy)),
-        ))
-        // A row that was inserted has never been updated.
-        .returning((clusters::first_seen, clusters::last_seen, clusters::checkins, sql::<Bool>("clusters.xmax = 0")))
-        .get_result(connection)?;
-    diesel::insert_into(checkins::table)
-        .values((
-            checkins::cluster_id.eq(report.cluster_id),
-            checkins::at.eq(report.at),
-            checkins::set_hash.eq(&hash[..]),
-        ))
-        .execute(connection)?;
-    Ok(recorded)
+}
+
+/// What is known after each of these check-ins, where `written` is known after all of them. Those of one cluster are counted up.
+fn recorded(reports: &[&Report], written: Vec<Known>) -> Vec<Recorded> {
+    let mut left: HashMap<Uuid, i64> = HashMap::with_capacity(written.len());
+    for report in reports {
+        *left.entry(report.cluster_id).or_default() += 1;
+    }
+    let written: HashMap<Uuid, Known> = written.into_iter().map(|known| (known.id, known)).collect();
+    let recorded = |report: &&Report| {
+        // An upsert returns every row that it was given.
+        let known = &written[&report.cluster_id];
+        let left = left.entry(report.cluster_id).or_default();
+        *left -= 1;
+        let checkins = known.checkins - *left;
+        Recorded {
+            first_seen: known.first_seen,
+            last_seen: known.last_seen,
+            checkins,
+            is_first: known.is_new && checkins == 1,
+        }
+    };
+    reports.iter().map(recorded).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_ins_of_one_cluster_are_counted_up() {
+        let [one, other] = [1, 2].map(Uuid::from_u128);
+        let at = |second| DateTime::from_timestamp(second, 0).expect("in range");
+        let report = |cluster_id| Report {
+            cluster_id,
+            at: at(5),
+            components: ComponentSet::new(Vec::new()),
+            labels: Vec::new(),
+            legacy: None,
+        };
+        let reports = [report(one), report(other), report(one)];
+        let known = |id, checkins, is_new| Known { id, first_seen: at(1), last_seen: at(5), checkins, is_new };
+        let counted: Vec<_> = recorded(&reports.each_ref(), vec![known(other, 7, false), known(one, 2, true)])
+            .into_iter()
+            .map(|recorded| (recorded.checkins, recorded.is_first))
+            .collect();
+        assert_eq!(counted, [(1, true), (7, false), (2, false)]);
+    }
+
+    #[test]
+    fn the_memory_of_sets_is_bounded() {
+        let mut known = KnownSets::default();
+        let hash = |number: u32| {
+            let mut hash = [0; 16];
+            hash[..4].copy_from_slice(&number.to_be_bytes());
+            hash
+        };
+        for number in 0..200_000 {
+            known.add([hash(number)]);
+            assert!(known.0.contains(&hash(number)));
+            assert!(known.0.len() <= MOST_SETS);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! Queries are plain functions of a connection, one file per table. [`Store::run`] is the only way to one from asynchronous code.
 
+pub mod catalog;
 pub mod checkins;
 pub mod clusters;
 pub mod doctor;
@@ -13,6 +14,7 @@ pub mod migrations;
 pub mod old;
 pub mod partitions;
 mod pool;
+pub mod revisions;
 mod schema;
 pub mod trains;
 pub mod versions;

@@ -32,6 +32,8 @@ pub struct Store {
     /// One permit per connection, so that waiting for one costs no thread.
     permits: Arc<Semaphore>,
     acquire_timeout: Duration,
+    url: SecretString,
+    session: Session,
 }
 
 /// How many connections there are and what they do.
@@ -48,16 +50,17 @@ pub struct PoolState {
 impl Store {
     /// A pool of connections, which are made when they are needed. Does not fail when the database is away.
     pub fn new(options: &StoreOptions) -> Self {
+        let session = Session { statement_timeout: options.statement_timeout };
         let manager = ConnectionManager::new(with_defaults(options.url.expose_secret()));
         let pool = Pool::builder()
             .max_size(options.max_connections)
             .min_idle(Some(1))
             .connection_timeout(options.acquire_timeout)
-            .connection_customizer(Box::new(Session { statement_timeout: options.statement_timeout }))
+            .connection_customizer(Box::new(session))
             .error_handler(Box::new(LogErrors))
             .build_unchecked(manager);
         let permits = Arc::new(Semaphore::new(options.max_connections as usize));
-        Self { pool, permits, acquire_timeout: options.acquire_timeout }
+        Self { pool, permits, acquire_timeout: options.acquire_timeout, url: options.url.clone(), session }
     }
 
     /// Runs `query` with a connection, on a thread where it may block.
@@ -87,6 +90,16 @@ impl Store {
             Ok(query(&mut connection)?)
         })
         .await?
+    }
+
+    /// A connection of its own for a thread that works alone, set up like those of the pool. Blocks.
+    ///
+    /// # Errors
+    /// If there is none.
+    pub fn connect(&self) -> Result<Connection, StoreError> {
+        let mut connection = super::connect(&self.url)?;
+        self.session.on_acquire(&mut connection).map_err(|_| StoreError::NoConnection)?;
+        Ok(connection)
     }
 
     /// How the pool is doing.
@@ -120,7 +133,7 @@ pub(super) fn with_defaults(url: &str) -> String {
     url
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Session {
     statement_timeout: Duration,
 }

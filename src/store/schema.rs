@@ -1,6 +1,13 @@
 //! The tables as diesel sees them. A test compares this file with the database after all migrations.
 
 diesel::table! {
+    catalog_revisions (id) {
+        id -> Bool,
+        revision -> Int8,
+    }
+}
+
+diesel::table! {
     checkins (cluster_id, at) {
         cluster_id -> Uuid,
         at -> Timestamptz,
@@ -57,6 +64,7 @@ diesel::table! {
         metadata -> Jsonb,
         yanked_at -> Nullable<Timestamptz>,
         yank_reason -> Nullable<Text>,
+        revision -> Int8,
     }
 }
 

@@ -23,6 +23,15 @@ pub struct Train {
     pub latest: Option<Version>,
 }
 
+/// What is latest of a train, by either rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Latest {
+    /// The version of highest precedence, which is the latest in v4.
+    pub highest: Version,
+    /// The version that was released last, which is the latest in v2 and v3. Of several, the one of highest precedence.
+    pub newest: Version,
+}
+
 /// Where a page of versions starts: after the one with this precedence, `released` and name.
 pub type After = (Vec<u8>, DateTime<Utc>, String);
 
@@ -101,8 +110,10 @@ pub fn list(connection: &mut Connection, components: &[String]) -> QueryResult<V
         .select((versions::component, versions::train, count_star()))
         .order((versions::component, versions::train))
         .load(connection)?;
-    let trains: Vec<String> = counts.iter().map(|(_, train, _)| train.clone()).collect();
-    let mut latest = latest(connection, components, &trains)?;
+    let mut latest: HashMap<(String, String), Version> = highest(connection, components)?
+        .into_iter()
+        .map(|version| ((version.component.clone(), version.train.clone()), version))
+        .collect();
     Ok(counts
         .into_iter()
         .map(|(component, train, versions)| {
@@ -114,60 +125,47 @@ pub fn list(connection: &mut Connection, components: &[String]) -> QueryResult<V
         .collect())
 }
 
-/// The latest version of every train that has one of these names and belongs to one of these components.
+/// What is latest of the trains of these components, by component and train. Trains of which nothing counts are left out.
+///
+/// Both rules must see the same versions: call it in a transaction that reads one snapshot.
 ///
 /// # Errors
 /// What the database refuses.
-pub fn latest(
-    connection: &mut Connection,
-    components: &[String],
-    trains: &[String],
-) -> QueryResult<HashMap<(String, String), Version>> {
-    candidates(components, trains)
+pub(super) fn latest(connection: &mut Connection, components: &[String]) -> QueryResult<Vec<Latest>> {
+    let newest = candidates(components)
         .order((
             versions::component,
             versions::train,
-            versions::precedence.desc(),
             versions::released.desc(),
+            versions::precedence.desc(),
             versions::version.desc(),
         ))
         .select(Version::as_select())
-        .load(connection)
-        .map(by_train)
+        .load(connection)?;
+    // Of the same trains, in the same order.
+    let both = highest(connection, components)?.into_iter().zip(newest);
+    Ok(both.map(|(highest, newest)| Latest { highest, newest }).collect())
 }
 
-/// As [`latest`], but by the rule of v2 and v3: the version that was released last. Of several, the one of highest precedence.
-///
-/// # Errors
-/// What the database refuses.
-pub fn released_last(
-    connection: &mut Connection,
-    components: &[String],
-    trains: &[String],
-) -> QueryResult<HashMap<(String, String), Version>> {
-    candidates(components, trains)
+/// The version of highest precedence of each train of these components, by component and train.
+fn highest(connection: &mut Connection, components: &[String]) -> QueryResult<Vec<Version>> {
+    candidates(components)
         .order((
             versions::component,
             versions::train,
-            versions::released.desc(),
             versions::precedence.desc(),
+            versions::released.desc(),
             versions::version.desc(),
         ))
         .select(Version::as_select())
         .load(connection)
-        .map(by_train)
 }
 
 /// The versions that could be the latest of these trains: the first of each train in the order that is asked for.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn candidates<'a>(components: &'a [String], trains: &'a [String]) -> _ {
+fn candidates<'a>(components: &'a [String]) -> _ {
     versions::table
         .filter(versions::component.eq_any(components))
-        .filter(versions::train.eq_any(trains))
         .filter(versions::yanked_at.is_null())
         .distinct_on((versions::component, versions::train))
-}
-
-fn by_train(versions: Vec<Version>) -> HashMap<(String, String), Version> {
-    versions.into_iter().map(|version| ((version.component.clone(), version.train.clone()), version)).collect()
 }

@@ -1,20 +1,14 @@
 //! Versions: publishing, reading, amending and yanking them.
 
 use chrono::{DateTime, Utc};
-use diesel::Connection as _;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Nullable, Timestamptz};
 use serde_json::Value;
 
+use super::revisions::{self, Change};
 use super::schema::versions;
 use super::{Connection, trains};
 use crate::domain::precedence;
-
-diesel::define_sql_function! {
-    /// The first of two values that is not null.
-    fn coalesce(value: Nullable<Timestamptz>, default: Timestamptz) -> Timestamptz;
-}
 
 /// One release of a component on a train, as it is stored.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
@@ -43,6 +37,7 @@ pub struct Version {
     pub yanked_at: Option<DateTime<Utc>>,
     /// Why it was yanked.
     pub yank_reason: Option<String>,
+    revision: i64,
 }
 
 /// What names a version.
@@ -122,7 +117,7 @@ pub fn publish(
     now: DateTime<Utc>,
 ) -> QueryResult<Published> {
     let released = content.released.unwrap_or(now);
-    let new = Version {
+    let new = |revision| Version {
         component: key.component.clone(),
         train: key.train.clone(),
         version: key.version.clone(),
@@ -135,16 +130,17 @@ pub fn publish(
         metadata: content.metadata.clone(),
         yanked_at: None,
         yank_reason: None,
+        revision,
     };
-    connection.transaction(|connection| {
+    revisions::change(connection, |connection, revision| {
         let inserted = diesel::insert_into(versions::table)
-            .values(new)
+            .values(new(revision))
             .on_conflict_do_nothing()
             .returning(Version::as_returning())
             .get_result(connection)
             .optional()?;
         if let Some(version) = inserted {
-            return Ok(Published::New(version));
+            return Ok(Change::Made(Published::New(version)));
         }
         // The database compares the metadata: to it, as to JSON, 1.0 and 1 are the same number.
         let same = by_key(key)
@@ -156,7 +152,7 @@ pub fn publish(
             .first(connection)
             .optional()?
             .filter(|version| content.released.is_none_or(|released| released == version.released));
-        Ok(same.map_or(Published::Conflict, Published::Same))
+        Ok(Change::Unneeded(same.map_or(Published::Conflict, Published::Same)))
     })
 }
 
@@ -170,17 +166,17 @@ pub fn amend(
     changes: &Changes,
     holds: impl FnOnce(&Version) -> bool,
 ) -> QueryResult<Option<Option<Version>>> {
-    connection.transaction(|connection| {
-        let Some(version) = by_key(key).select(Version::as_select()).for_update().first(connection).optional()? else {
-            return Ok(None);
+    revisions::change(connection, |connection, revision| {
+        let Some(version) = find(connection, key)? else {
+            return Ok(Change::Unneeded(None));
         };
         if !holds(&version) {
-            return Ok(Some(None));
+            return Ok(Change::Unneeded(Some(None)));
         }
-        let changed =
-            diesel::update(by_key(key)).set(changes).returning(Version::as_returning()).get_result(connection);
-        // No property named: nothing to set.
-        changed.optional_empty_changeset().map(|changed| Some(Some(changed.unwrap_or(version))))
+        let changed = (changes, versions::revision.eq(revision));
+        let version =
+            diesel::update(by_key(key)).set(changed).returning(Version::as_returning()).get_result(connection)?;
+        Ok(Change::Made(Some(Some(version))))
     })
 }
 
@@ -189,11 +185,7 @@ pub fn amend(
 /// # Errors
 /// What the database refuses.
 pub fn yank(connection: &mut Connection, key: &Key, reason: &str, now: DateTime<Utc>) -> QueryResult<Option<Version>> {
-    diesel::update(by_key(key))
-        .set((versions::yanked_at.eq(coalesce(versions::yanked_at, now).nullable()), versions::yank_reason.eq(reason)))
-        .returning(Version::as_returning())
-        .get_result(connection)
-        .optional()
+    set_yank(connection, key, |version| Some((version.yanked_at.unwrap_or(now), reason.to_owned())))
 }
 
 /// Takes a yank back; answers the version as it then is.
@@ -201,11 +193,32 @@ pub fn yank(connection: &mut Connection, key: &Key, reason: &str, now: DateTime<
 /// # Errors
 /// What the database refuses.
 pub fn unyank(connection: &mut Connection, key: &Key) -> QueryResult<Option<Version>> {
-    diesel::update(by_key(key))
-        .set((versions::yanked_at.eq(None::<DateTime<Utc>>), versions::yank_reason.eq(None::<String>)))
-        .returning(Version::as_returning())
-        .get_result(connection)
-        .optional()
+    set_yank(connection, key, |_| None)
+}
+
+fn set_yank(
+    connection: &mut Connection,
+    key: &Key,
+    yank: impl FnOnce(&Version) -> Option<(DateTime<Utc>, String)>,
+) -> QueryResult<Option<Version>> {
+    revisions::change(connection, |connection, revision| {
+        let Some(version) = find(connection, key)? else {
+            return Ok(Change::Unneeded(None));
+        };
+        let (yanked_at, yank_reason) = yank(&version).unzip();
+        if (yanked_at, &yank_reason) == (version.yanked_at, &version.yank_reason) {
+            return Ok(Change::Unneeded(Some(version)));
+        }
+        let version = diesel::update(by_key(key))
+            .set((
+                versions::yanked_at.eq(yanked_at),
+                versions::yank_reason.eq(yank_reason),
+                versions::revision.eq(revision),
+            ))
+            .returning(Version::as_returning())
+            .get_result(connection)?;
+        Ok(Change::Made(Some(version)))
+    })
 }
 
 #[diesel::dsl::auto_type(no_type_alias)]

@@ -106,15 +106,13 @@ impl Input {
             }
         })?;
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
-        let read = serde_path_to_error::deserialize::<_, T>(&mut reader)
-            .map_err(|error| (pointer(error.path()), error.into_inner()))
-            .and_then(|read| match ignores_rest {
-                true => Ok(read),
-                false => reader.end().map(|()| read).map_err(|error| (String::new(), error)),
-            });
+        let read = T::deserialize(&mut reader).and_then(|read| match ignores_rest {
+            true => Ok(read),
+            false => reader.end().map(|()| read),
+        });
         match read {
             Ok(body) if validate(&body).is_ok() => return Ok(Some(body)),
-            Err((_, error)) if error.classify() != Category::Data => return Err(not_json(&error)),
+            Err(error) if error.classify() != Category::Data => return Err(not_json(&error)),
             _ => {}
         }
         let mut reader = serde_json::Deserializer::from_slice(&bytes);
@@ -127,7 +125,9 @@ impl Input {
         faults.extend(repeated.map(|at| Fault::body(at, "is given more than once")));
         if faults.is_empty() {
             // What neither can see, such as an instant in a leap second that is none.
-            let at = read.err().map(|(at, _)| at).unwrap_or_default();
+            let mut reader = serde_json::Deserializer::from_slice(&bytes);
+            let read = serde_path_to_error::deserialize::<_, T>(&mut reader);
+            let at = read.err().map(|error| pointer(error.path())).unwrap_or_default();
             faults.push(Fault::body(at, "cannot be read"));
         }
         self.faults.extend(faults);

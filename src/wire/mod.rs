@@ -11,6 +11,7 @@ pub mod instant;
 mod object;
 mod optional;
 mod schema;
+mod written;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -20,6 +21,7 @@ pub use fault::{Fault, Location, MAX_FAULTS, Rejection};
 pub use input::Input;
 pub use object::ObjectOnly;
 pub use optional::{double_option, items_hold, present};
+pub use written::Written;
 
 /// What a service provides to the generated handlers, besides its operations.
 pub trait Host: Send + Sync + 'static {

@@ -21,39 +21,44 @@ fn server(connections: u32, statement_timeout: &str) -> Server {
     })
 }
 
-/// Starts a first check-in.
+/// Starts a first check-in, which has a connection of its own.
 fn start_check_in(server: &Server) -> JoinHandle<Answered<CheckInReceipt>> {
     let client = server.anonymous();
     tokio::spawn(async move { check_in(&client, Uuid::new_v4(), report(&[("a", "1")])).await })
+}
+
+/// Starts a look-up of a cluster that is not there, over a connection of the pool.
+fn start_look_up(server: &Server) -> JoinHandle<u16> {
+    let client = server.admin();
+    tokio::spawn(async move { client.get_cluster().id(Uuid::new_v4()).send().await.refused().status })
 }
 
 #[tokio::test]
 async fn without_a_free_connection_requests_are_refused_soon() {
     let server = server(1, "60s");
     let lock = server.database().lock("clusters");
-    let waiting = start_check_in(&server);
+    let waiting = start_look_up(&server);
     server.database().until_blocked(1).await;
 
-    let client = server.anonymous();
-    let latest = client.get_latest_version().component("a").train("stable").send();
-    let second = check_in(&client, Uuid::new_v4(), report(&[("a", "1")]));
-    let (latest, second) = within(SOON, async { tokio::join!(latest, second) }).await;
-    latest.refused().assert_unavailable();
-    second.refused().assert_unavailable();
+    let client = server.admin();
+    let count = client.count_clusters().send();
+    let versions = client.list_components().send();
+    let (count, versions) = within(SOON, async { tokio::join!(count, versions) }).await;
+    count.refused().assert_unavailable();
+    versions.refused().assert_unavailable();
+    let latest = within(SOON, client.get_latest_version().component("a").train("stable").send()).await;
+    assert_eq!(latest.refused().status, 404, "it needs no connection");
 
     drop(lock);
-    let first = waiting.await.expect("it was asked").expect("checked in");
-    assert_eq!(first.status(), StatusCode::CREATED, "who had the connection keeps it");
-    let again = check_in(&client, Uuid::new_v4(), report(&[("a", "1")])).await;
-    again.expect("the connection is free again");
-    assert_eq!(server.database().count("checkins"), 2, "the refused one left nothing");
+    assert_eq!(waiting.await.expect("it was asked"), 404, "who had the connection keeps it");
+    client.count_clusters().send().await.expect("the connection is free again");
 }
 
 #[tokio::test]
 async fn health_tells_that_no_connection_is_free() {
     let server = server(1, "60s");
     let lock = server.database().lock("clusters");
-    let waiting = start_check_in(&server);
+    let waiting = start_look_up(&server);
     server.database().until_blocked(1).await;
 
     let client = server.anonymous();
@@ -71,7 +76,7 @@ async fn health_tells_that_no_connection_is_free() {
     assert_eq!(alive.expect("it is alive").status, HealthStatus::Ok);
 
     drop(lock);
-    waiting.await.expect("it was asked").expect("checked in");
+    assert_eq!(waiting.await.expect("it was asked"), 404);
     let health = client.health().send().await.expect("healthy again");
     assert_eq!(health.database.status, HealthStatus::Ok);
 }
@@ -95,7 +100,7 @@ async fn callers_who_hang_up_leave_no_connection_behind() {
     let server = server(CONNECTIONS, "60s");
     for round in 1..=3 * CONNECTIONS as usize {
         let lock = server.database().lock("clusters");
-        let caller = start_check_in(&server);
+        let caller = start_look_up(&server);
         server.database().until_blocked(1).await;
         caller.abort();
         eventually("the server notices", async || gone(&server) == round).await;
@@ -104,11 +109,11 @@ async fn callers_who_hang_up_leave_no_connection_behind() {
     until_idle(&server).await;
     // All connections work at the same time.
     let lock = server.database().lock("clusters");
-    let callers: Vec<_> = (0..CONNECTIONS).map(|_| start_check_in(&server)).collect();
+    let callers: Vec<_> = (0..CONNECTIONS).map(|_| start_look_up(&server)).collect();
     server.database().until_blocked(callers.len()).await;
     drop(lock);
     for caller in callers {
-        caller.await.expect("it was asked").expect("checked in");
+        assert_eq!(caller.await.expect("it was asked"), 404);
     }
 }
 
@@ -116,7 +121,7 @@ async fn callers_who_hang_up_leave_no_connection_behind() {
 async fn callers_who_hang_up_while_they_wait_for_a_connection_leave_the_queue() {
     let server = server(1, "60s");
     let lock = server.database().lock("clusters");
-    let first = start_check_in(&server);
+    let first = start_look_up(&server);
     server.database().until_blocked(1).await;
     // Not every request has begun when its caller hangs up; those that have leave a line.
     eventually("the server notices many of them", async || {
@@ -126,9 +131,9 @@ async fn callers_who_hang_up_while_they_wait_for_a_connection_leave_the_queue() 
     })
     .await;
     drop(lock);
-    first.await.expect("it was asked").expect("checked in");
+    assert_eq!(first.await.expect("it was asked"), 404);
     until_idle(&server).await;
-    start_check_in(&server).await.expect("it was asked").expect("checked in");
+    assert_eq!(start_look_up(&server).await.expect("it was asked"), 404);
 }
 
 /// How many callers the server knows to have hung up.

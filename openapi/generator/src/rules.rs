@@ -17,6 +17,9 @@ pub(crate) struct Rules {
     pub(crate) max_body_bytes: usize,
     /// Whether what follows the JSON of a body is left out of account, or else refused.
     pub(crate) ignores_rest: bool,
+    /// Schemas that the server holds written down, ready to send: where only answers mention them,
+    /// their type is `wire::Written`.
+    pub(crate) written: &'static [&'static str],
     /// The statuses that an operation must document.
     pub(crate) demands: &'static [Demand],
 }
@@ -43,6 +46,7 @@ static CURRENT: Rules = Rules {
     null_is_absence: false,
     max_body_bytes: 1 << 20,
     ignores_rest: false,
+    written: &["Version"],
     demands: &[
         SECURED,
         SCOPED,
@@ -71,6 +75,7 @@ static LEGACY: Rules = Rules {
     // Doctor reports hold whole namespaces of a cluster.
     max_body_bytes: 4 << 20,
     ignores_rest: true,
+    written: &["ComponentVersion"],
     demands: &[SECURED, SCOPED],
 };
 

@@ -53,6 +53,33 @@ pub fn openapi() -> openapi::OpenApi {
             .build()
             .into(),
     );
+    components
+        .headers
+        .insert(
+            "Age".to_owned(),
+            openapi::HeaderBuilder::new()
+                .description(
+                    Some(
+                        "For how many seconds the service has not been able to ask its database whether this still holds (RFC 9111, 5.1). 0 while it can.",
+                    ),
+                )
+                .schema(
+                    Some(
+                        openapi::ObjectBuilder::new()
+                            .schema_type(openapi::Type::Integer)
+                            .format(
+                                Some(
+                                    openapi::SchemaFormat::KnownFormat(
+                                        openapi::KnownFormat::Int64,
+                                    ),
+                                ),
+                            )
+                            .minimum(Some(0)),
+                    ),
+                )
+                .build()
+                .into(),
+        );
     components.headers.insert(
         "RetryAfter".to_owned(),
         openapi::HeaderBuilder::new()

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::wire;
+use crate::wire::Written;
 
 /// What is wrong.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -143,7 +144,8 @@ impl Serialize for ComponentVersion {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ComponentVersions {
     /// The releases.
-    pub data: Vec<ComponentVersion>,
+    #[schema(value_type = Vec<ComponentVersion>)]
+    pub data: Vec<Written<ComponentVersion>>,
 }
 
 /// Components to look up.

@@ -16,7 +16,7 @@ use validator::Validate;
 
 use super::{DOCUMENT, responses, types};
 use crate::wire;
-use crate::wire::{Host, Input};
+use crate::wire::{Host, Input, Written};
 
 /// Releases of components.
 pub trait Versions: Host {
@@ -38,7 +38,7 @@ pub trait Versions: Host {
 
     /// Publish a release.
     ///
-    /// What the path says counts, whatever the body says of component, train and version. Publishing the same again changes nothing; publishing something else under the same name is refused with 409. With `--legacy-publish open` no token is needed. Now `PUT /v4/versions/{component}/{train}/{version}`.
+    /// What the path says counts, whatever the body says of component, train and version. Publishing the same again changes nothing; publishing something else under the same name is refused with 409. With `--legacy-publish open` no token is needed. Now `POST /v4/versions/{component}/{train}/{version}`.
     fn publish_component_release(
         &self,
         caller: Self::Caller,
@@ -204,15 +204,21 @@ pub struct GetComponentByReleasePath {
 pub enum GetComponentByReleaseOutcome {
     /// 200: The release.
     Ok {
+        /// `Age`: For how many seconds the service has not been able to ask its database whether this still holds (RFC 9111, 5.1). 0 while it can.
+        age: i64,
         /// The body.
-        body: types::ComponentVersion,
+        body: Written<types::ComponentVersion>,
     },
 }
 
 impl IntoResponse for GetComponentByReleaseOutcome {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { body } => (StatusCode::OK, Json(body)).into_response(),
+            Self::Ok { age, body } => {
+                let mut response = (StatusCode::OK, body).into_response();
+                wire::header(response.headers_mut(), "age", age);
+                response
+            }
         }
     }
 }
@@ -225,6 +231,7 @@ impl IntoResponses for GetComponentByReleaseOutcome {
                 openapi::ResponseBuilder::new()
                     .description("The release.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
+                    .header_ref("Age", openapi::Ref::new("#/components/headers/Age"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(
@@ -326,14 +333,14 @@ pub enum PublishComponentReleaseOutcome {
     /// 200: The release, as it is kept.
     Ok {
         /// The body.
-        body: types::ComponentVersion,
+        body: Written<types::ComponentVersion>,
     },
 }
 
 impl IntoResponse for PublishComponentReleaseOutcome {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { body } => (StatusCode::OK, Json(body)).into_response(),
+            Self::Ok { body } => (StatusCode::OK, body).into_response(),
         }
     }
 }
@@ -458,7 +465,7 @@ impl IntoResponse for PublishComponentReleaseRefusal {
     tag = "versions",
     operation_id = "publishComponentRelease",
     summary = "Publish a release",
-    description = "What the path says counts, whatever the body says of component, train and version. Publishing the same again changes nothing; publishing something else under the same name is refused with 409. With `--legacy-publish open` no token is needed. Now `PUT /v4/versions/{component}/{train}/{version}`.",
+    description = "What the path says counts, whatever the body says of component, train and version. Publishing the same again changes nothing; publishing something else under the same name is refused with 409. With `--legacy-publish open` no token is needed. Now `POST /v4/versions/{component}/{train}/{version}`.",
     security(("bearer" = ["versions:publish"])),
     params(PublishComponentReleasePath),
     request_body(
@@ -505,6 +512,8 @@ pub(super) async fn publish_component_release<S: Versions>(
 pub enum GetComponentsByLatestReleaseOutcome {
     /// 200: The latest releases.
     Ok {
+        /// `Age`: For how many seconds the service has not been able to ask its database whether this still holds (RFC 9111, 5.1). 0 while it can.
+        age: i64,
         /// The body.
         body: types::ComponentVersions,
     },
@@ -513,7 +522,11 @@ pub enum GetComponentsByLatestReleaseOutcome {
 impl IntoResponse for GetComponentsByLatestReleaseOutcome {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { body } => (StatusCode::OK, Json(body)).into_response(),
+            Self::Ok { age, body } => {
+                let mut response = (StatusCode::OK, Json(body)).into_response();
+                wire::header(response.headers_mut(), "age", age);
+                response
+            }
         }
     }
 }
@@ -526,6 +539,7 @@ impl IntoResponses for GetComponentsByLatestReleaseOutcome {
                 openapi::ResponseBuilder::new()
                     .description("The latest releases.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
+                    .header_ref("Age", openapi::Ref::new("#/components/headers/Age"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(
@@ -650,6 +664,8 @@ pub(super) async fn get_components_by_latest_release<S: Versions>(
 pub enum GetComponentsByLatestReleaseForV2Outcome {
     /// 200: The latest releases.
     Ok {
+        /// `Age`: For how many seconds the service has not been able to ask its database whether this still holds (RFC 9111, 5.1). 0 while it can.
+        age: i64,
         /// The body.
         body: types::ComponentVersions,
     },
@@ -658,7 +674,11 @@ pub enum GetComponentsByLatestReleaseForV2Outcome {
 impl IntoResponse for GetComponentsByLatestReleaseForV2Outcome {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { body } => (StatusCode::OK, Json(body)).into_response(),
+            Self::Ok { age, body } => {
+                let mut response = (StatusCode::OK, Json(body)).into_response();
+                wire::header(response.headers_mut(), "age", age);
+                response
+            }
         }
     }
 }
@@ -671,6 +691,7 @@ impl IntoResponses for GetComponentsByLatestReleaseForV2Outcome {
                 openapi::ResponseBuilder::new()
                     .description("The latest releases.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
+                    .header_ref("Age", openapi::Ref::new("#/components/headers/Age"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(

@@ -60,6 +60,33 @@ pub fn openapi() -> openapi::OpenApi {
             .build()
             .into(),
     );
+    components
+        .headers
+        .insert(
+            "Age".to_owned(),
+            openapi::HeaderBuilder::new()
+                .description(
+                    Some(
+                        "For how many seconds the service has not been able to ask its database whether this still holds (RFC 9111, 5.1). 0 while it can.",
+                    ),
+                )
+                .schema(
+                    Some(
+                        openapi::ObjectBuilder::new()
+                            .schema_type(openapi::Type::Integer)
+                            .format(
+                                Some(
+                                    openapi::SchemaFormat::KnownFormat(
+                                        openapi::KnownFormat::Int64,
+                                    ),
+                                ),
+                            )
+                            .minimum(Some(0)),
+                    ),
+                )
+                .build()
+                .into(),
+        );
     components.headers.insert(
         "CacheControl".to_owned(),
         openapi::HeaderBuilder::new()
@@ -97,7 +124,7 @@ pub fn openapi() -> openapi::OpenApi {
     info(
         title = "Stationmaster",
         version = "4.0.0",
-        description = "The versions service: it tells a fleet of clusters what is current, and tells its makers what the fleet runs.\n\n- **CI pipelines** publish each new version of a *component* onto a *release train*.\n- **Clusters** check in anonymously with the versions they run, and learn what is newer.\n- **Analysts** ask how many clusters there are, how old, how fresh, on which versions.\n\n## Terms\n- A **component** is one deliverable with versions, such as `deis-router`.\n- A **train** is a release cadence of a component, such as `stable` or `beta`.\n- A **version** is one release of a component on a train, usually SemVer 2.0 with or without a leading `v`.\n- A **cluster** is an installation, known only by a UUID that it chose itself. No address, host name or user agent of a cluster is stored or logged.\n- A **check-in** is one report of a cluster: which components it runs, at which versions.\n- A cluster is *created* when it first checks in (`first_seen`), and *checked in* when it last did (`last_seen`).\n\nThe word `latest` is reserved: it names neither a component nor a version.\n\n## Which version is the latest\nSemVer 2.0 precedence decides; build metadata is ignored and a leading `v` is allowed. A version that is not SemVer never outranks one that is; among those that are not, the later `released` wins. A number above 18446744073709551615 (64 bits) makes a version count as not SemVer. Of versions with equal precedence the later `released` wins. Yanked versions do not count.\n\n## Rules of every operation\n- Bodies are JSON with `snake_case` names, at most 1 MiB. Instants are RFC 3339 in UTC, to the microsecond.\n- Properties and query parameters that this document does not name are refused with 422, which names them.\n- What is wrong is answered as a problem document (RFC 9457, `application/problem+json`). The `type` says which kind of problem it is and never changes its meaning; a validation problem lists every fault in `errors`, up to 100: all that break this document's schemas, or where none does, all that break the rules it states in words.\n- A path that no document of this server names is answered with 404; below `/v4` as a problem, elsewhere as v2 and v3 do. A method that a path does not have is answered with 405, and `Allow` lists those it has. `HEAD` works wherever `GET` does.\n- Lists answer `{data, next_cursor}`. Pass `next_cursor` back as `cursor` for the next page; it is null on the last page. Pages stay true while others write: nothing that keeps matching is skipped or comes twice.\n- 429 and 503 carry `Retry-After`, in seconds. A check-in or publish that was answered with success is stored durably.\n- Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.\n\n## Tokens\nPublishing, and reading what clusters reported, need `Authorization: Bearer <JWT>` with the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit a token to what they match; a claim that is absent allows all.\n\nThis document is served at `/openapi.yaml` and `/openapi.json`, and for reading at `/docs`.\n",
+        description = "The versions service: it tells a fleet of clusters what is current, and tells its makers what the fleet runs.\n\n- **CI pipelines** publish each new version of a *component* onto a *release train*.\n- **Clusters** check in anonymously with the versions they run, and learn what is newer.\n- **Analysts** ask how many clusters there are, how old, how fresh, on which versions.\n\n## Terms\n- A **component** is one deliverable with versions, such as `deis-router`.\n- A **train** is a release cadence of a component, such as `stable` or `beta`.\n- A **version** is one release of a component on a train, usually SemVer 2.0 with or without a leading `v`.\n- A **cluster** is an installation, known only by a UUID that it chose itself. No address, host name or user agent of a cluster is stored or logged.\n- A **check-in** is one report of a cluster: which components it runs, at which versions.\n- A cluster is *created* when it first checks in (`first_seen`), and *checked in* when it last did (`last_seen`).\n\nThe word `latest` is reserved: it names neither a component nor a version.\n\n## Which version is the latest\nSemVer 2.0 precedence decides; build metadata is ignored and a leading `v` is allowed. A version that is not SemVer never outranks one that is; among those that are not, the later `released` wins. A number above 18446744073709551615 (64 bits) makes a version count as not SemVer. Of versions with equal precedence the later `released` wins. Yanked versions do not count.\n\n## Rules of every operation\n- Bodies are JSON with `snake_case` names, at most 1 MiB. Instants are RFC 3339 in UTC, to the microsecond.\n- Properties and query parameters that this document does not name are refused with 422, which names them.\n- What is wrong is answered as a problem document (RFC 9457, `application/problem+json`). The `type` says which kind of problem it is and never changes its meaning; a validation problem lists every fault in `errors`, up to 100: all that break this document's schemas, or where none does, all that break the rules it states in words.\n- A path that no document of this server names is answered with 404; below `/v4` as a problem, elsewhere as v2 and v3 do. A method that a path does not have is answered with 405, and `Allow` lists those it has. `HEAD` works wherever `GET` does.\n- Lists answer `{data, next_cursor}`. Pass `next_cursor` back as `cursor` for the next page; it is null on the last page. Pages stay true while others write: nothing that keeps matching is skipped or comes twice.\n- What is latest is answered even while the service cannot reach its database, as it was known last; `Age` says since when. What is not known then is answered with 503.\n- 429 and 503 carry `Retry-After`, in seconds. A check-in or publish that was answered with success is stored durably.\n- Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.\n\n## Tokens\nPublishing, and reading what clusters reported, need `Authorization: Bearer <JWT>` with the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit a token to what they match; a claim that is absent allows all.\n\nThis document is served at `/openapi.yaml` and `/openapi.json`, and for reading at `/docs`.\n",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/", description = "The server that answered with this document.")),

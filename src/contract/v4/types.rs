@@ -10,6 +10,7 @@ use validator::{Validate, ValidateLength, ValidateRegex, ValidationError};
 
 use super::patterns;
 use crate::wire;
+use crate::wire::Written;
 
 /// One release of a component on a train.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -164,7 +165,8 @@ impl Serialize for Yank {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct VersionPage {
     /// The versions, newest first.
-    pub data: Vec<Version>,
+    #[schema(value_type = Vec<Version>)]
+    pub data: Vec<Written<Version>>,
     /// The cursor of the next page; null on the last one.
     #[serde(deserialize_with = "Option::deserialize")]
     #[schema(required = true)]
@@ -179,8 +181,8 @@ pub struct TrainSummary {
     pub train: String,
     /// Its latest version; null when all of them are yanked.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(required = true)]
-    pub latest: Option<Version>,
+    #[schema(required = true, value_type = Option<Version>)]
+    pub latest: Option<Written<Version>>,
     /// How many versions it has, yanked ones included.
     #[schema(minimum = 0)]
     pub versions: i64,
@@ -297,8 +299,8 @@ pub struct LatestEntry {
     pub train: String,
     /// Its latest version; null when there is none.
     #[serde(deserialize_with = "Option::deserialize")]
-    #[schema(required = true)]
-    pub latest: Option<Version>,
+    #[schema(required = true, value_type = Option<Version>)]
+    pub latest: Option<Written<Version>>,
     /// Whether the latest version outranks the installed one; false when the question did not say what is installed.
     pub update_available: bool,
 }
@@ -411,7 +413,8 @@ pub struct Update {
     #[schema(examples("v2.3.0"))]
     pub installed: String,
     #[allow(missing_docs)]
-    pub latest: Version,
+    #[schema(value_type = Version)]
+    pub latest: Written<Version>,
 }
 
 /// An installation.

@@ -15,7 +15,7 @@ use validator::Validate;
 
 use super::{DOCUMENT, NoQuery, patterns, responses, types};
 use crate::wire;
-use crate::wire::{Host, Input};
+use crate::wire::{Host, Input, Written};
 
 /// What there is. Anyone may read; publishers write with a token.
 pub trait Versions: Host {
@@ -270,6 +270,8 @@ pub(super) async fn list_components<S: Versions>(State(service): State<Arc<S>>, 
 pub enum GetLatestVersionsOutcome {
     /// 200: An entry per component asked for, in the same order.
     Ok {
+        /// `Age`: For how many seconds the service has not been able to ask its database whether this still holds (RFC 9111, 5.1). 0 while it can.
+        age: i64,
         /// The body.
         body: types::LatestAnswer,
     },
@@ -278,7 +280,11 @@ pub enum GetLatestVersionsOutcome {
 impl IntoResponse for GetLatestVersionsOutcome {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { body } => (StatusCode::OK, Json(body)).into_response(),
+            Self::Ok { age, body } => {
+                let mut response = (StatusCode::OK, Json(body)).into_response();
+                wire::header(response.headers_mut(), "age", age);
+                response
+            }
         }
     }
 }
@@ -291,6 +297,7 @@ impl IntoResponses for GetLatestVersionsOutcome {
                 openapi::ResponseBuilder::new()
                     .description("An entry per component asked for, in the same order.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
+                    .header_ref("Age", openapi::Ref::new("#/components/headers/Age"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(
@@ -769,15 +776,19 @@ pub struct GetLatestVersionHeaders {
 pub enum GetLatestVersionOutcome {
     /// 200: The latest version.
     Ok {
+        /// `Age`: For how many seconds the service has not been able to ask its database whether this still holds (RFC 9111, 5.1). 0 while it can.
+        age: i64,
         /// `ETag`: The entity tag of this representation.
         e_tag: String,
         /// `Cache-Control`: How long caches may keep the answer.
         cache_control: String,
         /// The body.
-        body: types::Version,
+        body: Written<types::Version>,
     },
-    /// 304: The representation that the caller holds is current.
+    /// 304: The latest version is the one that the caller holds.
     NotModified {
+        /// `Age`: For how many seconds the service has not been able to ask its database whether this still holds (RFC 9111, 5.1). 0 while it can.
+        age: i64,
         /// `ETag`: The entity tag of this representation.
         e_tag: String,
         /// `Cache-Control`: How long caches may keep the answer.
@@ -788,14 +799,19 @@ pub enum GetLatestVersionOutcome {
 impl IntoResponse for GetLatestVersionOutcome {
     fn into_response(self) -> Response {
         match self {
-            Self::Ok { e_tag, cache_control, body } => {
-                let mut response = (StatusCode::OK, Json(body)).into_response();
+            Self::Ok { age, e_tag, cache_control, body } => {
+                let mut response = (StatusCode::OK, body).into_response();
+                wire::header(response.headers_mut(), "age", age);
                 wire::header(response.headers_mut(), "etag", e_tag);
                 wire::header(response.headers_mut(), "cache-control", cache_control);
                 response
             }
-            Self::NotModified { e_tag, cache_control } => {
-                responses::NotModified { e_tag, cache_control }.into_response()
+            Self::NotModified { age, e_tag, cache_control } => {
+                let mut response = StatusCode::NOT_MODIFIED.into_response();
+                wire::header(response.headers_mut(), "age", age);
+                wire::header(response.headers_mut(), "etag", e_tag);
+                wire::header(response.headers_mut(), "cache-control", cache_control);
+                response
             }
         }
     }
@@ -809,6 +825,7 @@ impl IntoResponses for GetLatestVersionOutcome {
                 openapi::ResponseBuilder::new()
                     .description("The latest version.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
+                    .header_ref("Age", openapi::Ref::new("#/components/headers/Age"))
                     .header_ref("ETag", openapi::Ref::new("#/components/headers/ETag"))
                     .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
                     .content(
@@ -819,7 +836,16 @@ impl IntoResponses for GetLatestVersionOutcome {
                     )
                     .build(),
             )
-            .response("304", openapi::Ref::from_response_name(<responses::NotModified as ToResponse>::response().0))
+            .response(
+                "304",
+                openapi::ResponseBuilder::new()
+                    .description("The latest version is the one that the caller holds.")
+                    .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
+                    .header_ref("Age", openapi::Ref::new("#/components/headers/Age"))
+                    .header_ref("ETag", openapi::Ref::new("#/components/headers/ETag"))
+                    .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .build(),
+            )
             .build()
             .into()
     }
@@ -942,7 +968,7 @@ pub enum GetVersionOutcome {
         /// `Cache-Control`: How long caches may keep the answer.
         cache_control: String,
         /// The body.
-        body: types::Version,
+        body: Written<types::Version>,
     },
     /// 304: The representation that the caller holds is current.
     NotModified {
@@ -957,7 +983,7 @@ impl IntoResponse for GetVersionOutcome {
     fn into_response(self) -> Response {
         match self {
             Self::Ok { e_tag, cache_control, body } => {
-                let mut response = (StatusCode::OK, Json(body)).into_response();
+                let mut response = (StatusCode::OK, body).into_response();
                 wire::header(response.headers_mut(), "etag", e_tag);
                 wire::header(response.headers_mut(), "cache-control", cache_control);
                 response
@@ -1097,7 +1123,7 @@ pub enum PublishVersionOutcome {
         /// `ETag`: The entity tag of this representation.
         e_tag: String,
         /// The body.
-        body: types::Version,
+        body: Written<types::Version>,
     },
     /// 201: The version is published.
     Created {
@@ -1106,7 +1132,7 @@ pub enum PublishVersionOutcome {
         /// `ETag`: The entity tag of this representation.
         e_tag: String,
         /// The body.
-        body: types::Version,
+        body: Written<types::Version>,
     },
 }
 
@@ -1114,12 +1140,12 @@ impl IntoResponse for PublishVersionOutcome {
     fn into_response(self) -> Response {
         match self {
             Self::Ok { e_tag, body } => {
-                let mut response = (StatusCode::OK, Json(body)).into_response();
+                let mut response = (StatusCode::OK, body).into_response();
                 wire::header(response.headers_mut(), "etag", e_tag);
                 response
             }
             Self::Created { location, e_tag, body } => {
-                let mut response = (StatusCode::CREATED, Json(body)).into_response();
+                let mut response = (StatusCode::CREATED, body).into_response();
                 wire::header(response.headers_mut(), "location", location);
                 wire::header(response.headers_mut(), "etag", e_tag);
                 response
@@ -1349,7 +1375,7 @@ pub enum AmendVersionOutcome {
         /// `ETag`: The entity tag of this representation.
         e_tag: String,
         /// The body.
-        body: types::Version,
+        body: Written<types::Version>,
     },
 }
 
@@ -1357,7 +1383,7 @@ impl IntoResponse for AmendVersionOutcome {
     fn into_response(self) -> Response {
         match self {
             Self::Ok { e_tag, body } => {
-                let mut response = (StatusCode::OK, Json(body)).into_response();
+                let mut response = (StatusCode::OK, body).into_response();
                 wire::header(response.headers_mut(), "etag", e_tag);
                 response
             }
@@ -1572,7 +1598,7 @@ pub enum YankVersionOutcome {
         /// `ETag`: The entity tag of this representation.
         e_tag: String,
         /// The body.
-        body: types::Version,
+        body: Written<types::Version>,
     },
 }
 
@@ -1580,7 +1606,7 @@ impl IntoResponse for YankVersionOutcome {
     fn into_response(self) -> Response {
         match self {
             Self::Ok { e_tag, body } => {
-                let mut response = (StatusCode::OK, Json(body)).into_response();
+                let mut response = (StatusCode::OK, body).into_response();
                 wire::header(response.headers_mut(), "etag", e_tag);
                 response
             }
@@ -1772,7 +1798,7 @@ pub enum UnyankVersionOutcome {
         /// `ETag`: The entity tag of this representation.
         e_tag: String,
         /// The body.
-        body: types::Version,
+        body: Written<types::Version>,
     },
 }
 
@@ -1780,7 +1806,7 @@ impl IntoResponse for UnyankVersionOutcome {
     fn into_response(self) -> Response {
         match self {
             Self::Ok { e_tag, body } => {
-                let mut response = (StatusCode::OK, Json(body)).into_response();
+                let mut response = (StatusCode::OK, body).into_response();
                 wire::header(response.headers_mut(), "etag", e_tag);
                 response
             }

@@ -8,6 +8,7 @@ use crate::contract::legacy::responses::{
     BadRequest, Conflict, Forbidden, NotFound, TooLarge, Unauthorized, Unavailable, Unprocessable, UnsupportedMediaType,
 };
 use crate::contract::legacy::{self, types::Error};
+use crate::ingest::IngestError;
 use crate::service::problem::RETRY_AFTER_SECONDS;
 use crate::store::StoreError;
 use crate::wire::{Fault, Location, Rejection};
@@ -64,7 +65,22 @@ pub(super) fn conflict() -> Conflict {
 /// A fault of the database. The log gets the error, the caller only that it may try again.
 pub(super) fn unavailable(failure: StoreError) -> Unavailable {
     tracing::error!(error = %failure, "the database failed a request");
+    unavailable_now()
+}
+
+fn unavailable_now() -> Unavailable {
     Unavailable { retry_after: RETRY_AFTER_SECONDS, body: error(503, "the service cannot answer just now; try again") }
+}
+
+/// A check-in that was not recorded, or not known to be in time.
+pub(super) fn not_recorded(failure: IngestError) -> Unavailable {
+    match failure {
+        IngestError::Store(failure) => unavailable(failure),
+        IngestError::Full | IngestError::Late => {
+            tracing::warn!(error = %failure, "refused a check-in");
+            unavailable_now()
+        }
+    }
 }
 
 /// The answer to a path that no document names.

@@ -15,7 +15,7 @@ use crate::contract::legacy::responses::{BadRequest, Unavailable, Unprocessable}
 use crate::contract::legacy::types::{Cluster, ClusterCheckin, ClusterCheckins, Clusters as ClusterList, Count};
 use crate::domain::uuid_text;
 use crate::store::QueryError;
-use crate::store::checkins::{self, Report};
+use crate::store::checkins::Report;
 use crate::store::legacy_clusters::{self, First, Habit, Sent};
 
 impl Clusters for Legacy {
@@ -96,7 +96,7 @@ impl Clusters for Legacy {
 
 impl Legacy {
     async fn record(&self, report: Report) -> Result<(), Unavailable> {
-        self.query(move |connection| checkins::record(connection, &report)).await.map(|_| ())
+        self.service.ingest.record(report).await.map(drop).map_err(answers::not_recorded)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Releases through v2 and v3.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
+use std::hash::Hash;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::{Map, Value};
@@ -17,8 +18,9 @@ use crate::contract::legacy::versions::{
     PublishComponentReleaseOutcome, PublishComponentReleasePath, PublishComponentReleaseRefusal, Versions,
 };
 use crate::domain::names;
-use crate::store::trains;
 use crate::store::versions::{self, Content, Key, Published, Version};
+use crate::store::{Connection, trains};
+use crate::wire::Written;
 
 /// The train of a v2 question that names none.
 const V2_TRAIN: &str = "beta";
@@ -48,15 +50,13 @@ impl Versions for Legacy {
         let found = if [&component, &train, &release].into_iter().any(|name| has_nul(name)) {
             None
         } else if release == "latest" {
-            let latest =
-                self.query(move |connection| trains::released_last(connection, &[component], &[train])).await?;
-            latest.into_values().next()
+            self.latest([(component.as_str(), train.as_str())])?.pop().flatten()
         } else {
             let key = Key { component, train, version: release };
-            self.query(move |connection| versions::find(connection, &key)).await?
+            self.query(move |connection| versions::find(connection, &key)).await?.map(Written::from)
         };
-        let version = found.ok_or_else(|| answers::not_found("404 release not found"))?;
-        Ok(GetComponentByReleaseOutcome::Ok { body: version.into() })
+        let body = found.ok_or_else(|| answers::not_found("404 release not found"))?;
+        Ok(GetComponentByReleaseOutcome::Ok { age: self.service.age(), body })
     }
 
     async fn publish_component_release(
@@ -68,7 +68,8 @@ impl Versions for Legacy {
         let PublishComponentReleasePath { component, train, release } = path;
         let key = Key { component, train, version: release };
         let content = content(&key, body)?;
-        match self.query(move |connection| versions::publish(connection, &key, &content, clock::now())).await? {
+        let publish = move |connection: &mut Connection| versions::publish(connection, &key, &content, clock::now());
+        match self.service.change(publish).await.map_err(answers::unavailable)? {
             Published::New(version) | Published::Same(version) => {
                 Ok(PublishComponentReleaseOutcome::Ok { body: version.into() })
             }
@@ -81,9 +82,9 @@ impl Versions for Legacy {
         body: Option<ComponentVersionsQuery>,
     ) -> Result<GetComponentsByLatestReleaseOutcome, GetComponentsByLatestReleaseRefusal> {
         let asked = asked(body, "")?;
-        let mut latest = self.released_last(&asked).await?;
-        let data = asked.iter().filter_map(|pair| latest.remove(pair).map(Into::into)).collect();
-        Ok(GetComponentsByLatestReleaseOutcome::Ok { body: ComponentVersions { data } })
+        let trains = each_once(asked.iter().map(|(component, train)| (component.as_str(), train.as_str())));
+        let data = self.latest(trains)?.into_iter().flatten().collect();
+        Ok(GetComponentsByLatestReleaseOutcome::Ok { age: self.service.age(), body: ComponentVersions { data } })
     }
 
     async fn get_components_by_latest_release_for_v2(
@@ -92,32 +93,22 @@ impl Versions for Legacy {
     ) -> Result<GetComponentsByLatestReleaseForV2Outcome, GetComponentsByLatestReleaseForV2Refusal> {
         let asked = asked(body, V2_TRAIN)?;
         // Every component on every train of the question, as recorded.
-        let mut found: Vec<Version> = self.released_last(&asked).await?.into_values().collect();
-        let first = |version: &Version, of: fn(&Version, &(String, String)) -> bool| {
-            asked.iter().position(|pair| of(version, pair))
-        };
-        found.sort_by_cached_key(|version| {
-            (
-                first(version, |version, (component, _)| version.component == *component),
-                first(version, |version, (_, train)| version.train == *train),
-            )
-        });
-        let data = found.into_iter().map(Into::into).collect();
-        Ok(GetComponentsByLatestReleaseForV2Outcome::Ok { body: ComponentVersions { data } })
+        let components = each_once(asked.iter().map(|(component, _)| component.as_str()));
+        let trains = each_once(asked.iter().map(|(_, train)| train.as_str()));
+        let all = components.into_iter().flat_map(|component| trains.iter().map(move |train| (component, *train)));
+        let data = self.latest(all)?.into_iter().flatten().collect();
+        Ok(GetComponentsByLatestReleaseForV2Outcome::Ok { age: self.service.age(), body: ComponentVersions { data } })
     }
 }
 
 impl Legacy {
-    /// The latest release of each of these components on each of these trains.
-    async fn released_last(
+    /// The latest release of each of these trains.
+    fn latest<'a>(
         &self,
-        asked: &[(String, String)],
-    ) -> Result<HashMap<(String, String), Version>, Unavailable> {
-        if asked.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let (components, train_names): (Vec<String>, Vec<String>) = asked.iter().cloned().unzip();
-        self.query(move |connection| trains::released_last(connection, &components, &train_names)).await
+        trains: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Vec<Option<Written<ComponentVersion>>>, Unavailable> {
+        let latest = self.service.latest(trains).map_err(answers::unavailable)?;
+        Ok(latest.into_iter().map(|latest| Some(latest?.legacy.clone())).collect())
     }
 }
 
@@ -188,9 +179,21 @@ fn released(text: Option<&str>) -> Result<DateTime<Utc>, String> {
     at.ok_or_else(|| format!("version.released in body must be of type date-time: {text:?}"))
 }
 
+/// The first of each, in their order.
+fn each_once<T: Copy + Eq + Hash>(all: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = HashSet::new();
+    all.filter(|one| seen.insert(*one)).collect()
+}
+
 /// What no text of PostgreSQL can hold, and so no name.
 fn has_nul(text: &str) -> bool {
     text.contains('\0')
+}
+
+impl From<Version> for Written<ComponentVersion> {
+    fn from(version: Version) -> Self {
+        Self::new(&version.into())
+    }
 }
 
 impl From<Version> for ComponentVersion {

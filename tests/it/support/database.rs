@@ -10,6 +10,7 @@ use stationmaster::store::migrations;
 use tempfile::TempDir;
 
 /// A migrated, empty database. Its Postgres stops when no test needs it any more.
+#[derive(Clone)]
 pub(crate) struct Database {
     pub(crate) url: String,
     _postgres: Arc<Postgres>,

@@ -56,7 +56,7 @@ fn variant(context: &Context<'_>, success: &Success) -> TokenStream {
     let variant = format_ident!("{}", success.status.name());
     let response = context.api.response(&success.answer);
     let docs = names::docs(&format!("{}: {}", success.status.0, response.description));
-    let fields = responses::fields(response);
+    let fields = responses::fields(context, response);
     let fields = fields.iter().map(|responses::Field { docs, name, ty }| quote!(#docs #name: #ty));
     let fields: Vec<TokenStream> = fields.collect();
     match fields.as_slice() {
@@ -68,10 +68,10 @@ fn variant(context: &Context<'_>, success: &Success) -> TokenStream {
 fn arm(context: &Context<'_>, success: &Success) -> TokenStream {
     let variant = format_ident!("{}", success.status.name());
     let response = context.api.response(&success.answer);
-    let names: Vec<Ident> = responses::fields(response).into_iter().map(|field| field.name).collect();
+    let names: Vec<Ident> = responses::fields(context, response).into_iter().map(|field| field.name).collect();
     let fields = (!names.is_empty()).then(|| quote!({ #(#names),* }));
     let send = match &success.answer {
-        Answer::Own(response) => responses::send(success.status, response),
+        Answer::Own(response) => responses::send(context, success.status, response),
         Answer::Shared(shared) => {
             let shared = names::type_name(shared);
             quote!(responses::#shared { #(#names),* }.into_response())

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::{Context, imports, names};
 use crate::{
-    model::{Header, Response, ResponseHeader, SharedResponse, Type},
+    model::{Content, Header, Response, ResponseHeader, SharedResponse, Type},
     rules::SET_BY_THE_SERVER,
     status::Status,
 };
@@ -14,7 +14,7 @@ use crate::{
 /// `responses.rs`: a struct per shared response, which carries its status.
 pub(super) fn file(context: &Context<'_>) -> TokenStream {
     let responses = context.api.responses.iter();
-    let code: TokenStream = responses.map(shared).collect();
+    let code: TokenStream = responses.map(|response| shared(context, response)).collect();
     let imports = imports::of(&code);
     quote! {
         //! The responses that several operations share.
@@ -24,13 +24,13 @@ pub(super) fn file(context: &Context<'_>) -> TokenStream {
     }
 }
 
-fn shared(shared: &SharedResponse) -> TokenStream {
+fn shared(context: &Context<'_>, shared: &SharedResponse) -> TokenStream {
     let (name, label) = (names::type_name(&shared.name), &shared.name);
     let docs = names::docs(&format!("{}: {}", shared.status.0, shared.response.description));
-    let fields = fields(&shared.response);
+    let fields = fields(context, &shared.response);
     let names = fields.iter().map(|field| &field.name);
     let declarations = fields.iter().map(|Field { docs, name, ty, .. }| quote!(#docs pub #name: #ty));
-    let send = send(shared.status, &shared.response);
+    let send = send(context, shared.status, &shared.response);
     let description = description(&shared.response);
     quote! {
         #docs
@@ -60,7 +60,7 @@ pub(super) struct Field {
 }
 
 /// The headers and the body of a response.
-pub(super) fn fields(response: &Response) -> Vec<Field> {
+pub(super) fn fields(context: &Context<'_>, response: &Response) -> Vec<Field> {
     let headers = said_headers(response).map(|header| Field {
         name: names::field(&header.name),
         docs: names::docs(&format!("`{}`: {}", header.name, header.header.description)),
@@ -71,16 +71,21 @@ pub(super) fn fields(response: &Response) -> Vec<Field> {
     });
     let body = response.content.iter().map(|content| {
         let schema = names::type_name(&content.schema);
-        Field { name: format_ident!("body"), docs: names::docs("The body."), ty: quote!(types::#schema) }
+        let ty = match is_written(context, content) {
+            true => quote!(Written<types::#schema>),
+            false => quote!(types::#schema),
+        };
+        Field { name: format_ident!("body"), docs: names::docs("The body."), ty }
     });
     headers.chain(body).collect()
 }
 
 /// Code that sends a response, whose fields are variables.
-pub(super) fn send(status: Status, response: &Response) -> TokenStream {
+pub(super) fn send(context: &Context<'_>, status: Status, response: &Response) -> TokenStream {
     let status = format_ident!("{}", status.constant());
     let answer = match &response.content {
         None => quote!(StatusCode::#status.into_response()),
+        Some(content) if is_written(context, content) => quote!((StatusCode::#status, body).into_response()),
         Some(content) if content.media_type == "application/json" => {
             quote!((StatusCode::#status, Json(body)).into_response())
         }
@@ -102,6 +107,11 @@ pub(super) fn send(status: Status, response: &Response) -> TokenStream {
         #(#headers)*
         response
     }
+}
+
+/// Whether the body is held ready to send.
+fn is_written(context: &Context<'_>, content: &Content) -> bool {
+    content.media_type == "application/json" && context.api.rules.written.contains(&content.schema.as_str())
 }
 
 /// A response as utoipa describes it.

@@ -36,9 +36,12 @@ pub(super) struct Place<'m> {
 impl Place<'_> {
     /// The type of the field `name`.
     pub(super) fn typed(&self, name: &str, ty: &Type) -> Typed {
+        let rust = self.rust(ty, &|schema| self.held(schema));
+        let plain = self.rust(ty, &|schema| self.named(schema));
         let mut typed = Typed {
-            rust: self.rust(ty),
-            described: None,
+            // utoipa knows a written value by the type of what is written.
+            described: (rust.to_string() != plain.to_string()).then_some(plain),
+            rust,
             validate: Vec::new(),
             describe: Vec::new(),
             beside: TokenStream::new(),
@@ -82,8 +85,8 @@ impl Place<'_> {
         typed
     }
 
-    /// The Rust type of a value.
-    fn rust(&self, ty: &Type) -> TokenStream {
+    /// The Rust type of a value, with the types of the schemas that it mentions.
+    fn rust(&self, ty: &Type, schema: &dyn Fn(&str) -> TokenStream) -> TokenStream {
         match ty {
             Type::Text(_) => quote!(String),
             Type::Uuid => quote!(Uuid),
@@ -93,25 +96,37 @@ impl Place<'_> {
             Type::Boolean => quote!(bool),
             Type::FreeForm => quote!(serde_json::Map<String, serde_json::Value>),
             Type::Map(values) => {
-                let values = self.rust(values);
+                let values = self.rust(values, schema);
                 quote!(BTreeMap<String, #values>)
             }
             Type::Array { items, .. } => {
-                let items = self.rust(items);
+                let items = self.rust(items, schema);
                 quote!(Vec<#items>)
             }
             Type::Nullable(inner) => {
-                let inner = self.rust(inner);
+                let inner = self.rust(inner, schema);
                 quote!(Option<#inner>)
             }
             Type::Any => quote!(serde_json::Value),
-            Type::Reference(schema) => {
-                let schema = names::type_name(schema);
-                match self.among_schemas {
-                    true => quote!(#schema),
-                    false => quote!(types::#schema),
-                }
-            }
+            Type::Reference(name) => schema(name),
+        }
+    }
+
+    /// The type of a schema.
+    fn named(&self, schema: &str) -> TokenStream {
+        let schema = names::type_name(schema);
+        match self.among_schemas {
+            true => quote!(#schema),
+            false => quote!(types::#schema),
+        }
+    }
+
+    /// The type in which a schema is held: what a request can carry has to be read, and so is never held written.
+    fn held(&self, schema: &str) -> TokenStream {
+        let named = self.named(schema);
+        match !self.validated && self.context.api.rules.written.contains(&schema) {
+            true => quote!(Written<#named>),
+            false => named,
         }
     }
 

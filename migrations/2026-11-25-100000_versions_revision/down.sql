@@ -1,0 +1,3 @@
+drop index versions_revision;
+
+alter table versions drop column revision;

@@ -1,0 +1,91 @@
+//! Check-ins on their way to the database: they queue up, and whatever waits is committed together.
+//!
+//! What a commit costs hardly depends on how much it commits, so the more arrives, the less each check-in costs.
+
+mod writer;
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::domain::shard;
+use crate::store::checkins::{Recorded, Report};
+use crate::store::{Store, StoreError};
+
+pub use writer::Writers;
+
+/// How long a check-in waits for its group.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// How check-ins are written.
+#[derive(Debug, Clone, Copy)]
+pub struct IngestOptions {
+    /// How many groups are written at once, each of other clusters, at most one for each shard.
+    pub lanes: u8,
+    /// The most check-ins of a group.
+    pub group: usize,
+    /// The most check-ins that wait in each lane.
+    pub queue: usize,
+}
+
+/// Why a check-in was not recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum IngestError {
+    /// As many wait as may.
+    #[error("too many check-ins are waiting")]
+    Full,
+    /// Its group was not committed in time. It may still be.
+    #[error("the check-in was not recorded in time")]
+    Late,
+    /// The database failed it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Where check-ins queue up.
+#[derive(Debug)]
+pub struct Ingest {
+    lanes: Vec<mpsc::Sender<Waiting>>,
+}
+
+/// A check-in, and who waits for it.
+struct Waiting {
+    report: Report,
+    answer: oneshot::Sender<Result<Recorded, StoreError>>,
+}
+
+impl Ingest {
+    /// Starts the writers. They end when the queues are dropped and what was in them is written: wait for that with
+    /// [`Writers::join`].
+    ///
+    /// # Errors
+    /// If there are no threads to be had.
+    pub fn start(store: &Store, options: IngestOptions) -> std::io::Result<(Self, Writers)> {
+        let (lanes, queues) = (0..options.lanes.max(1)).map(|_| mpsc::channel(options.queue)).unzip();
+        let writers = Writers::start(store, options.group, queues)?;
+        Ok((Self { lanes }, writers))
+    }
+
+    /// Records a check-in; answers once it is durable.
+    ///
+    /// It is recorded even if the caller stops waiting.
+    ///
+    /// # Errors
+    /// [`IngestError::Full`] at once. [`IngestError::Late`] after a few seconds. What the database refuses.
+    pub async fn record(&self, report: Report) -> Result<Recorded, IngestError> {
+        let (answer, recorded) = oneshot::channel();
+        // A cluster is always in the same lane, so that its check-ins stay in order.
+        let lane = usize::from(shard::of(report.cluster_id)) * self.lanes.len() / usize::from(shard::SHARDS);
+        self.lanes[lane].try_send(Waiting { report, answer }).map_err(|error| match error {
+            TrySendError::Full(_) => IngestError::Full,
+            // The writers outlive the queues, unless one of them panicked.
+            TrySendError::Closed(_) => IngestError::Store(StoreError::NoConnection),
+        })?;
+        match tokio::time::timeout(PATIENCE, recorded).await {
+            Ok(Ok(recorded)) => Ok(recorded?),
+            Ok(Err(_)) => Err(IngestError::Store(StoreError::NoConnection)),
+            Err(_) => Err(IngestError::Late),
+        }
+    }
+}

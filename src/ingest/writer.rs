@@ -1,0 +1,97 @@
+//! The threads that commit what waits.
+
+use std::thread::JoinHandle;
+
+use tokio::sync::mpsc;
+
+use super::Waiting;
+use crate::store::checkins::{self, KnownSets, Recorded, Report};
+use crate::store::{self, Connection, Store, StoreError};
+
+/// The threads, each with a lane and a connection of its own.
+#[derive(Debug)]
+pub struct Writers(Vec<JoinHandle<()>>);
+
+impl Writers {
+    pub(super) fn start(store: &Store, group: usize, queues: Vec<mpsc::Receiver<Waiting>>) -> std::io::Result<Self> {
+        let writers = queues.into_iter().enumerate().map(|(lane, queue)| {
+            let mut writer = Writer { store: store.clone(), connection: None, known: KnownSets::default() };
+            std::thread::Builder::new().name(format!("ingest-{lane}")).spawn(move || writer.run(queue, group))
+        });
+        Ok(Self(writers.collect::<std::io::Result<_>>()?))
+    }
+
+    /// Waits until everything that was queued is written: the queues must be dropped.
+    pub fn join(self) {
+        for writer in self.0 {
+            // What it panicked with was printed.
+            let _ = writer.join();
+        }
+    }
+}
+
+struct Writer {
+    store: Store,
+    connection: Option<Connection>,
+    known: KnownSets,
+}
+
+impl Writer {
+    fn run(&mut self, mut queue: mpsc::Receiver<Waiting>, group: usize) {
+        let mut waiting = Vec::with_capacity(group);
+        while queue.blocking_recv_many(&mut waiting, group) > 0 {
+            let (reports, answers): (Vec<Report>, Vec<_>) =
+                waiting.drain(..).map(|Waiting { report, answer }| (report, answer)).unzip();
+            let recorded = self.record(&reports.iter().collect::<Vec<_>>());
+            for (answer, recorded) in answers.into_iter().zip(recorded) {
+                // Who has gone meanwhile is not told.
+                let _ = answer.send(recorded);
+            }
+        }
+    }
+
+    /// Records a group; if that fails, each check-in by itself, so that one that cannot be recorded fails alone.
+    fn record(&mut self, reports: &[&Report]) -> Vec<Result<Recorded, StoreError>> {
+        match self.commit(reports) {
+            Ok(recorded) => recorded.into_iter().map(Ok).collect(),
+            Err(error) if reports.len() == 1 => vec![Err(error)],
+            Err(error) => {
+                tracing::warn!(%error, check_ins = reports.len(), "a group was not recorded; trying one by one");
+                reports.iter().map(|report| self.record_alone(report)).collect()
+            }
+        }
+    }
+
+    /// Records a check-in whose group was not. Without a connection there is no hope for it: its caller has waited long enough.
+    fn record_alone(&mut self, report: &Report) -> Result<Recorded, StoreError> {
+        if self.connection.is_none() {
+            return Err(StoreError::NoConnection);
+        }
+        self.commit(&[report])?.pop().ok_or(StoreError::NoConnection)
+    }
+
+    /// Commits a group. Leaves no connection behind if it broke.
+    fn commit(&mut self, reports: &[&Report]) -> Result<Vec<Recorded>, StoreError> {
+        let fresh = self.connection.is_none();
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect()?,
+        };
+        let recorded = checkins::record(&mut connection, reports, &mut self.known);
+        if recorded.is_ok() || store::ping(&mut connection).is_ok() {
+            self.connection = Some(connection);
+        }
+        match recorded {
+            Ok(recorded) => Ok(recorded),
+            // The connection had broken before, as when PostgreSQL was started again: nothing is recorded yet.
+            Err(failure) if self.connection.is_none() && !fresh && !failure.is_doubtful => self.commit(reports),
+            Err(failure) => Err(failure.error.into()),
+        }
+    }
+
+    fn connect(&mut self) -> Result<Connection, StoreError> {
+        // It may be to another database.
+        self.known = KnownSets::default();
+        self.store.connect()
+    }
+}
