@@ -8,4 +8,5 @@ pub mod listing;
 pub mod metadata;
 pub mod names;
 pub mod precedence;
+pub mod shard;
 pub mod uuid_text;

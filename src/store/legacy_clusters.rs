@@ -16,12 +16,7 @@ use super::clusters::matching;
 use super::schema::{clusters, component_sets};
 use crate::domain::age::Ages;
 use crate::domain::components::Installed;
-use crate::domain::listing;
-
-diesel::define_sql_function! {
-    /// PostgreSQL's hash of a UUID.
-    fn uuid_hash(id: diesel::sql_types::Uuid) -> diesel::sql_types::Integer;
-}
+use crate::domain::{listing, shard};
 
 /// A cluster, and what it sent last.
 #[derive(Debug, Clone)]
@@ -90,14 +85,14 @@ pub fn find(connection: &mut Connection, id: Uuid) -> QueryResult<Option<Sent>> 
 /// # Errors
 /// What the database refuses.
 pub fn list(connection: &mut Connection, ages: &Ages) -> QueryResult<Vec<Sent>> {
-    let mut found: Vec<(i32, Row)> = clusters::table
+    let mut found: Vec<Row> = clusters::table
         .filter(matching(ages))
         .filter(is_known())
-        .select((uuid_hash(clusters::id), (clusters::id, clusters::legacy, clusters::set_hash)))
+        .select((clusters::id, clusters::legacy, clusters::set_hash))
         .order(clusters::id)
         .load(connection)?;
-    found.sort_by_key(|(hash, _)| std::cmp::Reverse(listing::bucket(*hash)));
-    with_components(connection, found.into_iter().map(|(_, row)| row).collect())
+    found.sort_by_cached_key(|(id, ..)| std::cmp::Reverse(listing::bucket(shard::uuid_hash(*id))));
+    with_components(connection, found)
 }
 
 /// How many clusters there are.
