@@ -4,6 +4,7 @@
 
 pub mod checkins;
 pub mod clusters;
+pub mod distribution;
 pub mod doctor;
 pub mod embedded;
 mod error;
