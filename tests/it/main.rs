@@ -53,6 +53,7 @@ mod readme;
 mod refusals;
 mod request_ids;
 mod routes;
+mod scaling;
 mod schema;
 mod schema_rules;
 mod shards;
