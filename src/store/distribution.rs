@@ -1,7 +1,8 @@
 //! Spreading the tables over the machines of a Citus cluster.
 //!
-//! Every machine has a copy of the small tables. Clusters and their check-ins are cut into shards by the cluster's id, side by side. All other tables
-//! stay on the coordinator: their rows are found by their own keys and joined with nothing.
+//! Every machine has a copy of the small tables. Clusters and their check-ins are cut into shards by the cluster's id,
+//! side by side. All other tables stay on the coordinator: their rows are found by their own keys and joined with
+//! nothing.
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
@@ -51,7 +52,8 @@ pub fn distribute(connection: &mut Connection) -> QueryResult<Outcome> {
     // A long history takes longer to copy than any statement of the service may.
     connection.batch_execute(&format!("set statement_timeout = 0; select pg_advisory_lock({LOCK})"))?;
     let done = connection.transaction(bring)?;
-    // What was copied is still on the coordinator, unseen. This empties a table and all that refer to it, wherever they are, so it comes last.
+    // What was copied is still on the coordinator, unseen. This empties a table and all that refer to it, wherever they
+    // are, so it comes last.
     for (table, _) in calls() {
         connection.batch_execute(&format!("select truncate_local_data_after_distributing_table('{table}')"))?;
     }
@@ -76,8 +78,9 @@ fn bring(connection: &mut Connection) -> QueryResult<Vec<&'static str>> {
     if missing.is_empty() {
         return Ok(Vec::new());
     }
-    // Through one connection to each machine, as Citus wants it where tables refer to copied ones. Meanwhile it need not guard that they do, which it
-    // would by copying them once more. Locked in the order of a check-in.
+    // Through one connection to each machine, which Citus wants where a spread table refers to a copied one. Without the
+    // second setting it would first make all that refer to a copied one, the history too, into tables of its own kind.
+    // Locked in the order of a check-in.
     connection.batch_execute(&format!(
         "set local citus.multi_shard_modify_mode = 'sequential';
          set local citus.enable_local_reference_table_foreign_keys = off;
@@ -121,7 +124,7 @@ fn has_citus(connection: &mut Connection) -> QueryResult<bool> {
     diesel::select(sql::<Bool>("to_regclass('pg_dist_partition') is not null")).get_result(connection)
 }
 
-/// Whether a table is spread, or copied everywhere. Citus also lists tables that stay where they are and refer to one that is copied.
+/// Whether a table is spread, or copied everywhere. Citus may also list tables that stay on the coordinator.
 fn is_distributed(connection: &mut Connection, table: &str) -> QueryResult<bool> {
     let listed = format!(
         "exists (select from pg_dist_partition

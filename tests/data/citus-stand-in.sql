@@ -1,5 +1,5 @@
--- Stands in for a coordinator of Citus 13, as far as `stationmaster distribute` can tell: its functions keep the rules by which the real ones refuse,
--- move the rows away to the schema `machines`, and write down what they were asked.
+-- Stands in for a coordinator of Citus 13, as far as `stationmaster distribute` can tell: its functions keep the rules
+-- by which the real ones refuse, move the rows away to the schema `machines`, and write down what they were asked.
 
 create schema machines;
 create schema stand_in;
@@ -31,10 +31,11 @@ create function stand_in.is_distributed(relation regclass) returns bool stable r
 
 -- Who refers to whom, leaving out what partitions have from their parents.
 create view stand_in.references as
-    select conrelid::regclass as source, confrelid::regclass as target from pg_constraint where contype = 'f' and conparentid = 0;
+    select conrelid::regclass as source, confrelid::regclass as target
+    from pg_constraint where contype = 'f' and conparentid = 0;
 
-create function stand_in.distribute(relation regclass, partmethod "char", colocationid int, repmodel "char") returns void
-language plpgsql as $$
+create function stand_in.distribute(relation regclass, partmethod "char", colocationid int, repmodel "char")
+returns void language plpgsql as $$
 begin
     if stand_in.is_distributed(relation) then
         raise exception 'table "%" is already distributed', relation;
@@ -66,8 +67,8 @@ create function create_distributed_table(
 declare
     shards text := coalesce(shard_count::text, current_setting('citus.shard_count', true), 'some');
 begin
-    perform stand_in.called(
-        format('create_distributed_table %s by %s beside %s, %s shards', table_name, distribution_column, colocate_with, shards));
+    perform stand_in.called(format('create_distributed_table %s by %s beside %s, %s shards',
+        table_name, distribution_column, colocate_with, shards));
     if colocate_with not in ('default', 'none') and not stand_in.is_distributed(colocate_with::regclass) then
         raise exception 'relation % is not distributed', colocate_with;
     end if;
@@ -85,18 +86,21 @@ begin
     end if;
     if current_setting('citus.multi_shard_modify_mode', true) is distinct from 'sequential'
         and exists (select from stand_in.references where source = table_name) then
-        raise exception 'cannot distribute "%" in this transaction because it has a foreign key to a reference table', table_name;
+        raise exception 'cannot distribute "%" in parallel: it has a foreign key to a reference table', table_name;
     end if;
     perform stand_in.distribute(table_name, 'h', 2, 's');
 end $$;
 
-create function truncate_local_data_after_distributing_table(function_table regclass) returns void language plpgsql as $$
+create function truncate_local_data_after_distributing_table(function_table regclass)
+returns void language plpgsql as $$
 begin
     perform stand_in.called(format('truncate_local_data_after_distributing_table %s', function_table));
     if not stand_in.is_distributed(function_table) then
         raise exception 'supplied parameter is not a distributed relation';
     end if;
-    if exists (select from stand_in.references where target = function_table and not stand_in.is_distributed(source)) then
+    if exists (
+        select from stand_in.references where target = function_table and not stand_in.is_distributed(source)
+    ) then
         raise exception 'cannot truncate a table referenced in a foreign key constraint by a local table';
     end if;
     -- As the real one: also whatever refers to what refers to it.

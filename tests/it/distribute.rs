@@ -1,4 +1,5 @@
-//! `stationmaster distribute`: on PostgreSQL without Citus, and against a stand-in for Citus that keeps its rules and moves the rows away.
+//! `stationmaster distribute`: on PostgreSQL without Citus, and against a stand-in for Citus that keeps its rules and
+//! moves the rows away.
 
 use std::process::Command;
 use std::thread;
@@ -29,11 +30,15 @@ const NOTHING: &str = "nothing to do: all tables are distributed already\n";
 const SEED: &str = "
 create table checkins_2026_01 partition of checkins for values from ('2026-01-01Z') to ('2026-02-01Z');
 create table checkins_2026_02 partition of checkins for values from ('2026-02-01Z') to ('2026-03-01Z');
-insert into versions select 'a', 'stable', n::text, '', '2026-01-01Z', '2026-01-01Z', null, null, null, '{}', null, null from generate_series(1, 5) n;
-insert into component_sets select substr(sha256(n::text::bytea), 1, 16), '[]' from generate_series(1, 3) n;
-insert into clusters select gen_random_uuid(), '2026-01-15Z', '2026-02-15Z', 2, hash, '{}' from component_sets, generate_series(1, 20);
-insert into checkins select id, at, set_hash from clusters, unnest(array[first_seen, last_seen]) at;
-insert into doctor_reports values (gen_random_uuid(), '{}', '2026-01-01Z');
+insert into versions (component, train, version, precedence, released, published_at, metadata)
+    select 'a', 'stable', n::text, '', '2026-01-01Z', '2026-01-01Z', '{}' from generate_series(1, 5) n;
+insert into component_sets (hash, components)
+    select substr(sha256(n::text::bytea), 1, 16), '[]' from generate_series(1, 3) n;
+insert into clusters (id, first_seen, last_seen, checkins, set_hash, labels)
+    select gen_random_uuid(), '2026-01-15Z', '2026-02-15Z', 2, hash, '{}' from component_sets, generate_series(1, 20);
+insert into checkins (cluster_id, at, set_hash)
+    select id, at, set_hash from clusters, unnest(array[first_seen, last_seen]) at;
+insert into doctor_reports (id, report) values (gen_random_uuid(), '{}');
 ";
 
 fn distributing(database: &Database) -> Command {
@@ -181,7 +186,9 @@ async fn a_check_in_that_is_under_way_is_waited_for() {
         let running = scope.spawn(|| run(&mut distributing(&database)).printed());
         tokio::task::block_in_place(|| tokio::runtime::Handle::current().block_on(database.until_blocked(1)));
         under_way
-            .batch_execute("insert into checkins select id, '2026-02-20Z', set_hash from clusters; commit")
+            .batch_execute(
+                "insert into checkins (cluster_id, at, set_hash) select id, '2026-02-20Z', set_hash from clusters; commit",
+            )
             .expect("the second half, and no deadlock");
         assert_eq!(running.join().expect("it succeeds"), ALL);
     });

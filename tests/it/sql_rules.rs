@@ -1,9 +1,9 @@
-//! The SQL that is written down keeps the rules by which Citus takes it. tests/it/schema_rules.rs looks at what it makes.
+//! The SQL that is written down keeps the rules by which Citus takes it. schema_rules.rs looks at what it makes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What changes from call to call. In `do update set`, each machine would come to a value of its own: the server binds one.
+/// What changes from call to call. In `do update set`, each machine would have a value of its own: the server binds one.
 const VOLATILE: [&str; 6] =
     ["now()", "current_timestamp", "clock_timestamp()", "statement_timestamp()", "random()", "gen_random_uuid()"];
 
@@ -83,7 +83,8 @@ fn has_bare_comma(statement: &str) -> bool {
     })
 }
 
-/// The statements in a text, in small letters and on one line. In Rust they stand between quotes, with others between them that break no rule.
+/// The statements in a text, in small letters and on one line. In Rust they stand between quotes, with others between
+/// them that break no rule.
 fn statements(text: &str) -> impl Iterator<Item = String> {
     let lines = text.lines().map(|line| line.split("--").next().unwrap_or_default());
     let text = lines.collect::<Vec<_>>().join("\n").to_lowercase();
