@@ -173,12 +173,13 @@ impl Pool {
 }
 
 impl IngestArgs {
-    /// The options of what writes check-ins.
-    pub fn options(&self) -> IngestOptions {
+    /// The options of what writes check-ins, into a database that may be spread over many machines.
+    pub fn options(&self, is_spread: bool) -> IngestOptions {
         IngestOptions {
             lanes: self.ingest_lanes,
             group: self.ingest_group.into(),
             queue: self.ingest_queue.try_into().unwrap_or(usize::MAX),
+            by_shard: is_spread,
         }
     }
 }

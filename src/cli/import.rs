@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use super::database;
 use crate::config::{DataDir, Database, ImportFrom};
 use crate::import::{Import as Run, Progress, Tally};
-use crate::store::{self, migrations};
+use crate::store::{self, distribution, migrations};
 
 /// How often to say how far the import is, where no bar can be drawn.
 const EVERY: Duration = Duration::from_secs(5);
@@ -48,6 +48,9 @@ impl Import {
 
 fn copy(from: &SecretString, to: &SecretString) -> anyhow::Result<[Tally; 4]> {
     let mut connection = store::connect(to).context("cannot connect to the database")?;
+    if distribution::is_spread(&mut connection)? {
+        bail!("an import cannot write to a database that is spread over many machines; import first, distribute then");
+    }
     let run = Run::new(from, &mut connection, Report::new())?;
     run.run().context("the import stopped; what has come over stays. Run it again to go on")
 }

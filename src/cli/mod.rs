@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, and what they share.
 
 mod database;
+mod distribute;
 mod healthcheck;
 mod import;
 mod migrate;
@@ -31,6 +32,7 @@ enum Command {
     Serve(serve::Serve),
     Migrate(migrate::Migrate),
     Import(import::Import),
+    Distribute(distribute::Distribute),
     Token(token::Token),
     Openapi(openapi::Openapi),
     Healthcheck(healthcheck::Healthcheck),
@@ -47,6 +49,7 @@ impl Cli {
             Command::Serve(command) => command.run(),
             Command::Migrate(command) => command.run(),
             Command::Import(command) => command.run(),
+            Command::Distribute(command) => command.run(),
             Command::Token(command) => command.run(),
             Command::Openapi(command) => command.run(),
             Command::Healthcheck(command) => command.run(),

@@ -17,7 +17,7 @@ use crate::config::{AccessLog, DataDir, Database, IngestArgs, LegacyApi, Listen,
 use crate::ingest::Ingest;
 use crate::service::Service;
 use crate::service::legacy::{Legacy, Publishing};
-use crate::store::{Store, migrations, partitions};
+use crate::store::{Store, distribution, migrations, partitions};
 use crate::{clock, http};
 
 /// Serve the API
@@ -67,7 +67,9 @@ impl Serve {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
         let store = Store::new(&self.pool.options(url));
-        let (ingest, writers) = Ingest::start(&store, self.ingest.options()).context("cannot start threads")?;
+        let is_spread = runtime.block_on(store.run(distribution::is_spread)).context("cannot ask the database")?;
+        let (ingest, writers) =
+            Ingest::start(&store, self.ingest.options(is_spread)).context("cannot start threads")?;
         let served = runtime.block_on(async {
             store
                 .run(|connection| partitions::ensure(connection, clock::now(), partitions::MONTHS_AHEAD))

@@ -1,7 +1,7 @@
 //! Where a cluster lives in a database that is spread over many machines.
 //!
-//! Citus cuts the range of a hash into equal shards, and keeps a row in the one that the hash of its key falls into. The hash is PostgreSQL's own.
-//! Known here, it tells which check-ins go to the same place without asking the database.
+//! Citus cuts the range of a hash into equal shards, and keeps a row in the one that the hash of its key falls into.
+//! The hash is PostgreSQL's own. Known here, it tells which check-ins go to the same place without asking the database.
 
 use std::num::Wrapping;
 
@@ -19,7 +19,8 @@ pub fn of(id: Uuid) -> u8 {
 
 /// What PostgreSQL's function of this name says of a UUID: Jenkins' lookup3 hash, seeded as in its `common/hashfn.c`.
 ///
-/// It reads words in the byte order of the database's machine; this is what little-endian ones say, such as x86-64 and ARM64.
+/// It reads words in the byte order of the database's machine; this is what little-endian ones say, such as x86-64 and
+/// ARM64.
 pub fn uuid_hash(id: Uuid) -> i32 {
     let (words, _) = id.as_bytes().as_chunks::<4>();
     let word = |place: usize| Wrapping(u32::from_le_bytes(words[place]));

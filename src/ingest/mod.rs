@@ -27,6 +27,9 @@ pub struct IngestOptions {
     pub group: usize,
     /// The most check-ins that wait in each lane.
     pub queue: usize,
+    /// Whether a group has check-ins of one shard only, for a database that is spread over many machines: each that a
+    /// transaction touches costs it milliseconds.
+    pub by_shard: bool,
 }
 
 /// Why a check-in was not recorded.
@@ -63,7 +66,7 @@ impl Ingest {
     /// If there are no threads to be had.
     pub fn start(store: &Store, options: IngestOptions) -> std::io::Result<(Self, Writers)> {
         let (lanes, queues) = (0..options.lanes.max(1)).map(|_| mpsc::channel(options.queue)).unzip();
-        let writers = Writers::start(store, options.group, queues)?;
+        let writers = Writers::start(store, options, queues)?;
         Ok((Self { lanes }, writers))
     }
 

@@ -4,7 +4,8 @@ use std::thread::JoinHandle;
 
 use tokio::sync::mpsc;
 
-use super::Waiting;
+use super::{IngestOptions, Waiting};
+use crate::domain::shard;
 use crate::store::checkins::{self, KnownSets, Recorded, Report};
 use crate::store::{self, Connection, Store, StoreError};
 
@@ -13,10 +14,14 @@ use crate::store::{self, Connection, Store, StoreError};
 pub struct Writers(Vec<JoinHandle<()>>);
 
 impl Writers {
-    pub(super) fn start(store: &Store, group: usize, queues: Vec<mpsc::Receiver<Waiting>>) -> std::io::Result<Self> {
+    pub(super) fn start(
+        store: &Store,
+        options: IngestOptions,
+        queues: Vec<mpsc::Receiver<Waiting>>,
+    ) -> std::io::Result<Self> {
         let writers = queues.into_iter().enumerate().map(|(lane, queue)| {
             let mut writer = Writer { store: store.clone(), connection: None, known: KnownSets::default() };
-            std::thread::Builder::new().name(format!("ingest-{lane}")).spawn(move || writer.run(queue, group))
+            std::thread::Builder::new().name(format!("ingest-{lane}")).spawn(move || writer.run(queue, options))
         });
         Ok(Self(writers.collect::<std::io::Result<_>>()?))
     }
@@ -37,16 +42,24 @@ struct Writer {
 }
 
 impl Writer {
-    fn run(&mut self, mut queue: mpsc::Receiver<Waiting>, group: usize) {
-        let mut waiting = Vec::with_capacity(group);
-        while queue.blocking_recv_many(&mut waiting, group) > 0 {
-            let (reports, answers): (Vec<Report>, Vec<_>) =
-                waiting.drain(..).map(|Waiting { report, answer }| (report, answer)).unzip();
-            let recorded = self.record(&reports.iter().collect::<Vec<_>>());
-            for (answer, recorded) in answers.into_iter().zip(recorded) {
-                // Who has gone meanwhile is not told.
-                let _ = answer.send(recorded);
+    fn run(&mut self, mut queue: mpsc::Receiver<Waiting>, options: IngestOptions) {
+        let mut waiting = Vec::with_capacity(options.group);
+        while queue.blocking_recv_many(&mut waiting, options.group) > 0 {
+            while let Some(first) = waiting.first() {
+                let shard = shard::of(first.report.cluster_id);
+                let belongs = |next: &mut Waiting| !options.by_shard || shard::of(next.report.cluster_id) == shard;
+                let group = waiting.extract_if(.., belongs).collect();
+                self.answer(group);
             }
+        }
+    }
+
+    /// Records a group, and tells who waits for it.
+    fn answer(&mut self, group: Vec<Waiting>) {
+        let recorded = self.record(&group.iter().map(|waiting| &waiting.report).collect::<Vec<_>>());
+        for (waiting, recorded) in group.into_iter().zip(recorded) {
+            // Who has gone meanwhile is not told.
+            let _ = waiting.answer.send(recorded);
         }
     }
 

@@ -5,6 +5,7 @@
 pub mod catalog;
 pub mod checkins;
 pub mod clusters;
+pub mod distribution;
 pub mod doctor;
 pub mod embedded;
 mod error;

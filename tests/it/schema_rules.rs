@@ -1,9 +1,25 @@
 //! The tables keep the rules of migrations/README.md, by which they can be spread over many machines.
 
+use stationmaster::store::distribution::{COPIED, SPREAD};
+
 use crate::support::{Database, TABLES};
 
-/// The tables that are spread, each by the column that tells where a row belongs. All others are copied everywhere.
-const SPREAD: &str = "(values ('clusters'::regclass, 'id'), ('checkins'::regclass, 'cluster_id')) as spread(relid, by)";
+/// The tables that stay on the coordinator: nothing is joined with them, and nothing refers to them.
+const LOCAL: [&str; 3] = ["catalog_revisions", "doctor_reports", "legacy_imports"];
+
+/// The tables that are spread, with the columns that they are spread by, as something to select from.
+fn spread() -> String {
+    let rows = SPREAD.map(|(table, by, _)| format!("('{table}'::regclass, '{by}')"));
+    format!("(values {}) as spread(relid, by)", rows.join(", "))
+}
+
+#[test]
+fn every_table_has_its_place() {
+    let mut placed = [&COPIED[..], &SPREAD.map(|(table, ..)| table), &LOCAL].concat();
+    placed.sort_unstable();
+    let tables = Database::new().texts(&format!("select relname from {TABLES} tables order by relname"));
+    assert_eq!(tables, placed, "a new table goes into a list of src/store/distribution.rs, or into LOCAL here");
+}
 
 #[test]
 fn no_table_has_a_trigger() {
@@ -15,8 +31,9 @@ fn no_table_has_a_trigger() {
 #[test]
 fn what_is_unique_contains_the_column_that_its_table_is_spread_by() {
     let unique = format!(
-        "from pg_index join {SPREAD} on indrelid = relid
-         join pg_attribute on attrelid = relid and attname = by where indisunique"
+        "from pg_index join {} on indrelid = relid
+         join pg_attribute on attrelid = relid and attname = by where indisunique",
+        spread()
     );
     let database = Database::new();
     assert!(!database.texts(&format!("select indexrelid::regclass {unique}")).is_empty());
@@ -25,12 +42,17 @@ fn what_is_unique_contains_the_column_that_its_table_is_spread_by() {
 }
 
 #[test]
-fn references_lead_to_small_tables_or_from_check_ins_to_their_cluster() {
-    let references = format!(
+fn references_lead_from_spread_tables_to_copied_ones_or_from_check_ins_to_their_cluster() {
+    let mut allowed = vec!["checkins -> clusters".to_owned()];
+    allowed.extend(SPREAD.iter().flat_map(|(source, ..)| COPIED.map(|target| format!("{source} -> {target}"))));
+    let references = Database::new().texts(
         "select format('%s -> %s', conrelid::regclass, confrelid::regclass) from pg_constraint
-         where contype = 'f' and confrelid in (select relid from {SPREAD}) and conparentid = 0"
+         where contype = 'f' and conparentid = 0",
     );
-    assert_eq!(Database::new().texts(&references), ["checkins -> clusters"]);
+    assert!(references.contains(&allowed[0]), "{references:?}");
+    for reference in references {
+        assert!(allowed.contains(&reference), "{reference}");
+    }
 }
 
 #[test]
