@@ -35,6 +35,23 @@ pub static DOCUMENT: LazyLock<wire::Document> = LazyLock::new(|| {
     wire::Document::parse(OPENAPI_JSON, reading)
 });
 
+/// Every path of the document.
+pub const PATHS: &[&str] = &[
+    "/v4/versions",
+    "/v4/versions/latest",
+    "/v4/versions/{component}",
+    "/v4/versions/{component}/{train}",
+    "/v4/versions/{component}/{train}/latest",
+    "/v4/versions/{component}/{train}/{version}",
+    "/v4/versions/{component}/{train}/{version}/yank",
+    "/v4/clusters/age",
+    "/v4/clusters/count",
+    "/v4/clusters/{id}",
+    "/v4/clusters/{id}/checkins",
+    "/healthz",
+    "/livez",
+];
+
 /// Every operation of the document, routed to a service.
 pub fn router<S: versions::Versions + clusters::Clusters + health::Health>() -> Router<Arc<S>> {
     Router::new().merge(versions::router()).merge(clusters::router()).merge(health::router())

@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 
 use super::{Context, imports, names};
 use crate::{
-    model::{Header, Response, ResponseHeader, SharedResponse, Type},
+    model::{Content, Header, Response, ResponseHeader, SharedResponse, Type},
     rules::SET_BY_THE_SERVER,
     status::Status,
 };
@@ -70,8 +70,14 @@ pub(super) fn fields(response: &Response) -> Vec<Field> {
         },
     });
     let body = response.content.iter().map(|content| {
-        let schema = names::type_name(&content.schema);
-        Field { name: format_ident!("body"), docs: names::docs("The body."), ty: quote!(types::#schema) }
+        let ty = match content {
+            Content::Json { schema, .. } => {
+                let schema = names::type_name(schema);
+                quote!(types::#schema)
+            }
+            Content::Text => quote!(String),
+        };
+        Field { name: format_ident!("body"), docs: names::docs("The body."), ty }
     });
     headers.chain(body).collect()
 }
@@ -81,13 +87,14 @@ pub(super) fn send(status: Status, response: &Response) -> TokenStream {
     let status = format_ident!("{}", status.constant());
     let answer = match &response.content {
         None => quote!(StatusCode::#status.into_response()),
-        Some(content) if content.media_type == "application/json" => {
+        Some(Content::Json { media_type, .. }) if media_type == "application/json" => {
             quote!((StatusCode::#status, Json(body)).into_response())
         }
-        Some(content) => {
-            let media_type = &content.media_type;
+        Some(Content::Json { media_type, .. }) => {
             quote!((StatusCode::#status, [(CONTENT_TYPE, #media_type)], Json(body)).into_response())
         }
+        // axum sends a string as text in UTF-8.
+        Some(Content::Text) => quote!((StatusCode::#status, body).into_response()),
     };
     let headers = said_headers(response).map(|header| {
         let (name, value) = (header.name.to_lowercase(), names::field(&header.name));
@@ -121,11 +128,14 @@ pub(super) fn description(response: &Response) -> TokenStream {
         }
     });
     let content = response.content.iter().map(|content| {
-        let (media_type, schema) = (&content.media_type, names::type_name(&content.schema));
-        let reference = quote! {
-            openapi::Ref::from_schema_name(<types::#schema as ToSchema>::name())
+        let (media_type, schema) = match content {
+            Content::Json { media_type, schema } => {
+                let schema = names::type_name(schema);
+                (media_type.as_str(), quote!(openapi::Ref::from_schema_name(<types::#schema as ToSchema>::name())))
+            }
+            Content::Text => (Content::TEXT, quote!(openapi::ObjectBuilder::new().schema_type(openapi::Type::String))),
         };
-        quote!(.content(#media_type, openapi::Content::new(Some(#reference))))
+        quote!(.content(#media_type, openapi::Content::new(Some(#schema))))
     });
     quote! {
         openapi::ResponseBuilder::new()
