@@ -10,8 +10,11 @@ mod matching;
 mod problem;
 mod versions;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use prometheus_client::registry::Registry;
 
 use crate::auth::{Caller, Tokens};
 use crate::contract::v4::responses::Unavailable;
@@ -24,12 +27,24 @@ pub use problem::{bad_gateway, broken, gateway_timeout, method_not_allowed, no_s
 pub struct Service {
     store: Store,
     tokens: Tokens,
+    registry: Registry,
+    stopping: AtomicBool,
 }
 
 impl Service {
-    /// A service on this store, for callers with these tokens.
-    pub fn new(store: Store, tokens: Tokens) -> Self {
-        Self { store, tokens }
+    /// A service on this store, for callers with these tokens, that tells these metrics.
+    pub fn new(store: Store, tokens: Tokens, registry: Registry) -> Self {
+        Self { store, tokens, registry, stopping: AtomicBool::new(false) }
+    }
+
+    /// From now on, whoever asks is told to turn to another replica. Everything is answered as before.
+    pub fn begin_stopping(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was told to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// Runs a query; a fault of the database is logged and answered with 503.

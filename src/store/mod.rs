@@ -7,6 +7,7 @@ pub mod clusters;
 pub mod doctor;
 pub mod embedded;
 mod error;
+mod gauges;
 pub mod imports;
 pub mod legacy_clusters;
 pub mod migrations;

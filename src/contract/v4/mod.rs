@@ -50,6 +50,7 @@ pub const PATHS: &[&str] = &[
     "/v4/clusters/{id}/checkins",
     "/healthz",
     "/livez",
+    "/metrics",
 ];
 
 /// Every operation of the document, routed to a service.
@@ -127,7 +128,7 @@ pub fn openapi() -> openapi::OpenApi {
             name = "clusters",
             description = "What the fleet runs. Clusters check in anonymously; reading needs a token."
         ),
-        (name = "health", description = "For probes.")
+        (name = "health", description = "For probes and monitoring.")
     ),
     paths(
         versions::list_components,
@@ -146,7 +147,8 @@ pub fn openapi() -> openapi::OpenApi {
         clusters::forget_cluster,
         clusters::check_in,
         health::health,
-        health::live
+        health::live,
+        health::metrics
     ),
     components(
         schemas(
@@ -172,6 +174,7 @@ pub fn openapi() -> openapi::OpenApi {
             types::ClusterPage,
             types::ClusterCount,
             types::Health,
+            types::ServiceStatus,
             types::HealthStatus,
             types::DatabaseHealth,
             types::PoolHealth,
