@@ -19,7 +19,7 @@ start_server() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
 
-    "$program" serve --listen "$listen" --data-dir "$work_dir/data" \
+    "$program" serve --listen "$listen" --data-dir "$work_dir/data" --shutdown-delay 0s \
         >"$work_dir/stdout" 2>"$work_dir/log" &
     server=$!
     # Its one line on stdout says that it is ready, and where.

@@ -118,6 +118,15 @@ pub struct AccessLog {
     pub access_log: Option<PathBuf>,
 }
 
+/// How the server stops.
+#[derive(Debug, Clone, Args)]
+pub struct Shutdown {
+    /// How long to go on answering after SIGTERM, so that load balancers see first that the server is not ready any more
+    #[arg(long, env = "STATIONMASTER_SHUTDOWN_DELAY", value_name = "TIME", default_value = "5s",
+          value_parser = humantime::parse_duration)]
+    pub shutdown_delay: Duration,
+}
+
 /// What is logged, and how. Logs go to standard error.
 #[derive(Debug, Clone, Args)]
 pub struct Log {

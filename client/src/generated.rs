@@ -1213,7 +1213,7 @@ pub mod types {
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Health {
         pub database: DatabaseHealth,
-        pub status: HealthStatus,
+        pub status: ServiceStatus,
         /// The version of the server.
         pub version: ::std::string::String,
     }
@@ -2478,6 +2478,48 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
         }
     }
+    /// Whether the service is able to work, and goes on to be.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    pub enum ServiceStatus {
+        #[serde(rename = "ok")]
+        Ok,
+        #[serde(rename = "stopping")]
+        Stopping,
+        #[serde(rename = "unavailable")]
+        Unavailable,
+    }
+    impl ::std::fmt::Display for ServiceStatus {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Ok => f.write_str("ok"),
+                Self::Stopping => f.write_str("stopping"),
+                Self::Unavailable => f.write_str("unavailable"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for ServiceStatus {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "ok" => Ok(Self::Ok),
+                "stopping" => Ok(Self::Stopping),
+                "unavailable" => Ok(Self::Unavailable),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ServiceStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ServiceStatus {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
     /// A page of trains.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct TrainPage {
@@ -3701,7 +3743,7 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct Health {
             database: ::std::result::Result<super::DatabaseHealth, ::std::string::String>,
-            status: ::std::result::Result<super::HealthStatus, ::std::string::String>,
+            status: ::std::result::Result<super::ServiceStatus, ::std::string::String>,
             version: ::std::result::Result<::std::string::String, ::std::string::String>,
         }
         impl ::std::default::Default for Health {
@@ -3725,7 +3767,7 @@ pub mod types {
             }
             pub fn status<T>(mut self, value: T) -> Self
             where
-                T: ::std::convert::TryInto<super::HealthStatus>,
+                T: ::std::convert::TryInto<super::ServiceStatus>,
                 T::Error: ::std::fmt::Display,
             {
                 self.status = value.try_into().map_err(|e| format!("error converting supplied value for status: {e}"));
@@ -5192,7 +5234,7 @@ impl Client {
     }
     /// Is the service able to work
     ///
-    /// Pings the database. A load balancer should send requests only where this answers 200.
+    /// Pings the database. A load balancer should send requests only where this answers 200. A server that was told to stop answers 503 here at once, and everything else as before for a while.
     ///
     /// Sends a `GET` request to `/healthz`
     ///
@@ -5217,6 +5259,20 @@ impl Client {
     /// ```
     pub fn live(&self) -> builder::Live<'_> {
         builder::Live::new(self)
+    }
+    /// Measure the process
+    ///
+    /// What this process has counted and timed, in the Prometheus text format (version 0.0.4). Each replica is asked by itself. Nothing in it tells of a cluster or a caller.
+    ///
+    /// Sends a `GET` request to `/metrics`
+    ///
+    /// ```text
+    /// let response = client.metrics()
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn metrics(&self) -> builder::Metrics<'_> {
+        builder::Metrics::new(self)
     }
 }
 
@@ -6754,6 +6810,39 @@ pub mod builder {
             let response = result?;
             match response.status().as_u16() {
                 200u16 => ResponseValue::from_response(response).await,
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::metrics`]
+    ///
+    /// [`Client::metrics`]: super::Client::metrics
+    #[derive(Debug, Clone)]
+    pub struct Metrics<'a> {
+        client: &'a super::Client,
+    }
+    impl<'a> Metrics<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self { client: client }
+        }
+        /// Sends a `GET` request to `/metrics`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<()>> {
+            let Self { client } = self;
+            let url = format!("{}/metrics", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).headers(header_map).build()?;
+            let info = OperationInfo { operation_id: "metrics" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => Ok(ResponseValue::stream(response)),
                 _ => Err(Error::UnexpectedResponse(response)),
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! The size is that of what is latest, not of what was ever published.
 
+mod gauges;
 mod keeper;
 mod trains;
 
@@ -11,6 +12,7 @@ use std::time::Instant;
 use crate::store::trains::Latest;
 use crate::store::{Connection, QueryError, Store, StoreError, catalog};
 
+pub use gauges::Gauges;
 pub use keeper::Keeper;
 pub use trains::Trains;
 
@@ -35,19 +37,7 @@ impl Checked {
     }
 }
 
-impl<A: From<Latest>> Catalog<A> {
-    /// Reads everything.
-    ///
-    /// # Errors
-    /// If the database cannot be asked.
-    pub async fn load(store: &Store) -> Result<Self, StoreError>
-    where
-        A: Send + Sync + 'static,
-    {
-        let trains = store.run(|connection| read(connection, None).map(Trains::new)).await?;
-        Ok(Self { trains: RwLock::new(trains), checked: RwLock::new(Checked::now()) })
-    }
-
+impl<A> Catalog<A> {
     /// What is latest, all of it as of one revision. Hold it briefly.
     pub fn read(&self) -> RwLockReadGuard<'_, Trains<A>> {
         // What panics while it holds the lock leaves whole entries behind.
@@ -63,6 +53,29 @@ impl<A: From<Latest>> Catalog<A> {
             true => elapsed.as_secs().max(1),
             false => 0,
         }
+    }
+
+    /// Notes that the catalog was found to be true, or could not be checked.
+    fn set_checked(&self, succeeded: bool) {
+        let mut checked = self.checked.write().unwrap_or_else(PoisonError::into_inner);
+        match succeeded {
+            true => *checked = Checked::now(),
+            false => checked.failed = true,
+        }
+    }
+}
+
+impl<A: From<Latest>> Catalog<A> {
+    /// Reads everything.
+    ///
+    /// # Errors
+    /// If the database cannot be asked.
+    pub async fn load(store: &Store) -> Result<Self, StoreError>
+    where
+        A: Send + Sync + 'static,
+    {
+        let trains = store.run(|connection| read(connection, None).map(Trains::new)).await?;
+        Ok(Self { trains: RwLock::new(trains), checked: RwLock::new(Checked::now()) })
     }
 
     /// Reads what has changed, so that whoever made a change finds it here.
@@ -81,15 +94,6 @@ impl<A: From<Latest>> Catalog<A> {
         let trains = Trains::new(read(connection, None)?);
         *self.trains.write().unwrap_or_else(PoisonError::into_inner) = trains;
         Ok(())
-    }
-
-    /// Notes that the catalog was found to be true, or could not be checked.
-    fn set_checked(&self, succeeded: bool) {
-        let mut checked = self.checked.write().unwrap_or_else(PoisonError::into_inner);
-        match succeeded {
-            true => *checked = Checked::now(),
-            false => checked.failed = true,
-        }
     }
 }
 

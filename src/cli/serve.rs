@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io::Write;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -12,18 +13,20 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::database;
 use crate::auth::Tokens;
-use crate::catalog::{Catalog, Keeper};
-use crate::config::{AccessLog, DataDir, Database, IngestArgs, LegacyApi, Listen, Pool};
+use crate::catalog::{Catalog, Gauges, Keeper};
+use crate::config::{AccessLog, DataDir, Database, IngestArgs, LegacyApi, Listen, Pool, Shutdown};
 use crate::ingest::Ingest;
 use crate::service::Service;
 use crate::service::legacy::{Legacy, Publishing};
 use crate::store::{Store, distribution, migrations, partitions};
-use crate::{clock, http};
+use crate::{clock, http, metrics};
 
 /// Serve the API
 ///
-/// Brings the database up to date first. Prints one line, `listening on http://ADDRESS:PORT`, once it is ready. On
-/// SIGTERM or SIGINT it finishes what it accepted and stops; a second signal stops it at once.
+/// Brings the database up to date first. Prints one line, `listening on http://ADDRESS:PORT`, once it is ready.
+///
+/// On SIGTERM it tells probes that it is not ready any more, answers as before for --shutdown-delay, then finishes what it
+/// accepted and stops. On SIGINT (Ctrl-C) it does so without the delay. A second signal stops it at once.
 ///
 /// Tokens are signed with the key in the environment variable STATIONMASTER_TOKEN_KEY (at least 32 bytes, the same for all
 /// replicas), else with one that is made once in the data directory.
@@ -46,10 +49,13 @@ pub(super) struct Serve {
     legacy: LegacyApi,
     #[command(flatten)]
     access_log: AccessLog,
+    #[command(flatten)]
+    shutdown: Shutdown,
 }
 
 impl Serve {
     pub(super) fn run(self) -> anyhow::Result<()> {
+        let mut registry = metrics::registry();
         let address = self.listen.listen;
         // Before anything that takes time: an address that is taken is known at once.
         let listener = TcpListener::bind(address)
@@ -69,7 +75,7 @@ impl Serve {
         let store = Store::new(&self.pool.options(url));
         let is_spread = runtime.block_on(store.run(distribution::is_spread)).context("cannot ask the database")?;
         let (ingest, writers) =
-            Ingest::start(&store, self.ingest.options(is_spread)).context("cannot start threads")?;
+            Ingest::start(&store, self.ingest.options(is_spread), &mut registry).context("cannot start threads")?;
         let served = runtime.block_on(async {
             store
                 .run(|connection| partitions::ensure(connection, clock::now(), partitions::MONTHS_AHEAD))
@@ -78,14 +84,17 @@ impl Serve {
             tokio::spawn(partitions::keep_ahead(store.clone()));
             let catalog = Arc::new(Catalog::load(&store).await.context("cannot read what is latest")?);
             let _keeper = Keeper::start(Arc::clone(&catalog), store.clone()).context("cannot start threads")?;
-            let stop = stop_signal().context("cannot listen for signals")?;
+            let stop = stop_signal(self.shutdown.shutdown_delay).context("cannot listen for signals")?;
             let listener = tokio::net::TcpListener::from_std(listener).context("cannot use the listener")?;
             let address = listener.local_addr().context("cannot tell the address")?;
             writeln!(std::io::stdout(), "listening on http://{address}").context("cannot write to standard output")?;
-            let service = Arc::new(Service::new(store, catalog, ingest, tokens));
+            registry.register_collector(Box::new(store.clone()));
+            registry.register_collector(Box::new(Gauges(Arc::clone(&catalog))));
+            let times = http::RequestTimes::register(&mut registry);
+            let service = Arc::new(Service::new(store, catalog, ingest, tokens, registry));
             let legacy = self.legacy_api(&service);
             let lines = access_log.as_ref().and_then(http::CombinedLog::lines);
-            let options = http::Options { upstream, access_log: lines };
+            let options = http::Options { times, upstream, access_log: lines };
             http::serve(listener, service, legacy, options, stop).await.context("cannot serve")
         });
         drop(runtime);
@@ -127,17 +136,19 @@ impl Serve {
     }
 }
 
-/// Ready at the first SIGTERM or SIGINT. The second one ends the process.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+/// Ready at the first SIGTERM or SIGINT, with how long to go on after it. The second one ends the process.
+fn stop_signal(delay: Duration) -> std::io::Result<impl Future<Output = Duration> + Send + 'static> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        // A person at a terminal waits for it; behind a load balancer it is the other way round.
+        let delay = tokio::select! { _ = terminate.recv() => delay, _ = interrupt.recv() => Duration::ZERO };
         tokio::spawn(async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             tracing::warn!("stopping at once");
             // The embedded Postgres is told by the system and shuts down by itself.
             std::process::exit(1);
         });
+        delay
     })
 }

@@ -1,13 +1,16 @@
-//! Identifies each request and writes one line about it. No address, host name or user agent is among what is written.
+//! Identifies each request, times it, and writes one line about it. No address, host name or user agent is among what is written.
 
 use std::time::Instant;
 
-use axum::extract::Request;
-use axum::http::{HeaderName, HeaderValue, Method};
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use tracing::Instrument;
 use uuid::Uuid;
+
+use super::RequestTimes;
+use super::times::Route;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -15,10 +18,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_ID: usize = 128;
 
 /// Gives the request an id, its log lines that id, and the answer the same.
-pub(super) async fn requests(request: Request, next: Next) -> Response {
+pub(super) async fn requests(times: RequestTimes, request: Request, next: Next) -> Response {
     let id = callers_id(&request).unwrap_or_else(new_id);
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
-    let line = AccessLine::new(&request);
+    let line = AccessLine::new(&request, times.route(request.extensions().get::<MatchedPath>()));
     let mut response = async {
         let response = next.run(request).await;
         line.answered(&response);
@@ -42,35 +45,40 @@ fn new_id() -> HeaderValue {
 }
 
 /// The line about a request: written when it is answered, or when the caller has gone before that.
-struct AccessLine {
+struct AccessLine<'t> {
+    times: &'t Route,
     method: Method,
     path: String,
     started: Instant,
     answered: bool,
 }
 
-impl AccessLine {
-    fn new(request: &Request) -> Self {
+impl<'t> AccessLine<'t> {
+    fn new(request: &Request, times: &'t Route) -> Self {
         // Without the query: filters belong to who asks. The path is as it was sent, percent-encoded, so it cannot break the line.
         let path = request.uri().path().to_owned();
-        Self { method: request.method().clone(), path, started: Instant::now(), answered: false }
+        Self { times, method: request.method().clone(), path, started: Instant::now(), answered: false }
     }
 
     fn answered(mut self, response: &Response) {
         self.answered = true;
-        let (status, ms) = (response.status().as_u16(), self.ms());
+        let ms = self.finished(Some(response.status()));
+        let status = response.status().as_u16();
         tracing::info!(target: "stationmaster::access", method = %self.method, path = self.path, status, ms, "answered");
     }
 
-    fn ms(&self) -> f64 {
-        (self.started.elapsed().as_secs_f64() * 1e6).round() / 1e3
+    /// Notes how long it took; answers that in milliseconds.
+    fn finished(&self, status: Option<StatusCode>) -> f64 {
+        let took = self.started.elapsed();
+        self.times.note(&self.method, status, took);
+        (took.as_secs_f64() * 1e6).round() / 1e3
     }
 }
 
-impl Drop for AccessLine {
+impl Drop for AccessLine<'_> {
     fn drop(&mut self) {
         if !self.answered {
-            let ms = self.ms();
+            let ms = self.finished(None);
             tracing::info!(target: "stationmaster::access", method = %self.method, path = self.path, ms, "the caller has gone");
         }
     }

@@ -9,14 +9,16 @@ use axum::middleware::from_fn;
 use axum::response::Response;
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{Lines, Upstream, combined_log, docs, observe};
+use super::{Lines, RequestTimes, Upstream, combined_log, docs, observe};
 use crate::contract;
 use crate::service::legacy::Legacy;
 use crate::service::{self, Service};
 
-/// What may be around the service.
-#[derive(Debug, Default)]
+/// What is around the service.
+#[derive(Debug)]
 pub struct Options {
+    /// Where it is noted how long each request takes.
+    pub times: RequestTimes,
     /// Where requests are passed that no document names.
     pub upstream: Option<Upstream>,
     /// Where each request gets a line.
@@ -37,10 +39,11 @@ pub fn router(service: Arc<Service>, legacy: Legacy, options: Options) -> Router
             Router::new().merge(v4).merge(v2_and_v3).method_not_allowed_fallback(pass.clone()).fallback(pass)
         }
     };
+    let times = options.times;
     let observed = routes
         // A net below everything else: a fault of the program costs one request, not the connection.
         .layer(CatchPanicLayer::custom(|_| service::broken()))
-        .layer(from_fn(observe::requests));
+        .layer(from_fn(move |request, next| observe::requests(times.clone(), request, next)));
     match options.access_log {
         Some(lines) => {
             observed.layer(from_fn(move |request, next| combined_log::requests(lines.clone(), request, next)))

@@ -2,10 +2,12 @@
 //!
 //! What a commit costs hardly depends on how much it commits, so the more arrives, the less each check-in costs.
 
+mod metrics;
 mod writer;
 
 use std::time::Duration;
 
+use prometheus_client::registry::Registry;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
@@ -13,6 +15,7 @@ use crate::domain::shard;
 use crate::store::checkins::{Recorded, Report};
 use crate::store::{Store, StoreError};
 
+use metrics::Metrics;
 pub use writer::Writers;
 
 /// How long a check-in waits for its group.
@@ -50,6 +53,7 @@ pub enum IngestError {
 #[derive(Debug)]
 pub struct Ingest {
     lanes: Vec<mpsc::Sender<Waiting>>,
+    metrics: Metrics,
 }
 
 /// A check-in, and who waits for it.
@@ -64,10 +68,11 @@ impl Ingest {
     ///
     /// # Errors
     /// If there are no threads to be had.
-    pub fn start(store: &Store, options: IngestOptions) -> std::io::Result<(Self, Writers)> {
+    pub fn start(store: &Store, options: IngestOptions, registry: &mut Registry) -> std::io::Result<(Self, Writers)> {
+        let metrics = Metrics::register(registry);
         let (lanes, queues) = (0..options.lanes.max(1)).map(|_| mpsc::channel(options.queue)).unzip();
-        let writers = Writers::start(store, options, queues)?;
-        Ok((Self { lanes }, writers))
+        let writers = Writers::start(store, options, &metrics, queues)?;
+        Ok((Self { lanes, metrics }, writers))
     }
 
     /// Records a check-in; answers once it is durable.
@@ -80,11 +85,16 @@ impl Ingest {
         let (answer, recorded) = oneshot::channel();
         // A cluster is always in the same lane, so that its check-ins stay in order.
         let lane = usize::from(shard::of(report.cluster_id)) * self.lanes.len() / usize::from(shard::SHARDS);
-        self.lanes[lane].try_send(Waiting { report, answer }).map_err(|error| match error {
-            TrySendError::Full(_) => IngestError::Full,
+        let place = self.lanes[lane].try_reserve().map_err(|error| match error {
+            TrySendError::Full(()) => {
+                self.metrics.refused();
+                IngestError::Full
+            }
             // The writers outlive the queues, unless one of them panicked.
-            TrySendError::Closed(_) => IngestError::Store(StoreError::NoConnection),
+            TrySendError::Closed(()) => IngestError::Store(StoreError::NoConnection),
         })?;
+        self.metrics.queued();
+        place.send(Waiting { report, answer });
         match tokio::time::timeout(PATIENCE, recorded).await {
             Ok(Ok(recorded)) => Ok(recorded?),
             Ok(Err(_)) => Err(IngestError::Store(StoreError::NoConnection)),

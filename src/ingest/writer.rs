@@ -1,9 +1,11 @@
 //! The threads that commit what waits.
 
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 
+use super::metrics::Metrics;
 use super::{IngestOptions, Waiting};
 use crate::domain::shard;
 use crate::store::checkins::{self, KnownSets, Recorded, Report};
@@ -17,10 +19,12 @@ impl Writers {
     pub(super) fn start(
         store: &Store,
         options: IngestOptions,
+        metrics: &Metrics,
         queues: Vec<mpsc::Receiver<Waiting>>,
     ) -> std::io::Result<Self> {
         let writers = queues.into_iter().enumerate().map(|(lane, queue)| {
-            let mut writer = Writer { store: store.clone(), connection: None, known: KnownSets::default() };
+            let (store, metrics) = (store.clone(), metrics.clone());
+            let mut writer = Writer { store, metrics, connection: None, known: KnownSets::default() };
             std::thread::Builder::new().name(format!("ingest-{lane}")).spawn(move || writer.run(queue, options))
         });
         Ok(Self(writers.collect::<std::io::Result<_>>()?))
@@ -37,6 +41,7 @@ impl Writers {
 
 struct Writer {
     store: Store,
+    metrics: Metrics,
     connection: Option<Connection>,
     known: KnownSets,
 }
@@ -45,6 +50,7 @@ impl Writer {
     fn run(&mut self, mut queue: mpsc::Receiver<Waiting>, options: IngestOptions) {
         let mut waiting = Vec::with_capacity(options.group);
         while queue.blocking_recv_many(&mut waiting, options.group) > 0 {
+            self.metrics.taken(waiting.len());
             while let Some(first) = waiting.first() {
                 let shard = shard::of(first.report.cluster_id);
                 let belongs = |next: &mut Waiting| !options.by_shard || shard::of(next.report.cluster_id) == shard;
@@ -56,7 +62,9 @@ impl Writer {
 
     /// Records a group, and tells who waits for it.
     fn answer(&mut self, group: Vec<Waiting>) {
+        let began = Instant::now();
         let recorded = self.record(&group.iter().map(|waiting| &waiting.report).collect::<Vec<_>>());
+        self.metrics.committed(group.len(), began.elapsed());
         for (waiting, recorded) in group.into_iter().zip(recorded) {
             // Who has gone meanwhile is not told.
             let _ = waiting.answer.send(recorded);

@@ -12,9 +12,11 @@ mod problem;
 mod versions;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
+use prometheus_client::registry::Registry;
 
 use crate::auth::{Caller, Tokens};
 use crate::catalog::Catalog;
@@ -32,12 +34,30 @@ pub struct Service {
     catalog: Arc<Catalog<Answers>>,
     ingest: Ingest,
     tokens: Tokens,
+    registry: Registry,
+    stopping: AtomicBool,
 }
 
 impl Service {
-    /// A service on this store, with what keeps it quick, for callers with these tokens.
-    pub fn new(store: Store, catalog: Arc<Catalog<Answers>>, ingest: Ingest, tokens: Tokens) -> Self {
-        Self { store, catalog, ingest, tokens }
+    /// A service on this store, with what keeps it quick, for callers with these tokens, that tells these metrics.
+    pub fn new(
+        store: Store,
+        catalog: Arc<Catalog<Answers>>,
+        ingest: Ingest,
+        tokens: Tokens,
+        registry: Registry,
+    ) -> Self {
+        Self { store, catalog, ingest, tokens, registry, stopping: AtomicBool::new(false) }
+    }
+
+    /// From now on, whoever asks is told to turn to another replica. Everything is answered as before.
+    pub fn begin_stopping(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was told to stop.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// Runs a query; a fault of the database is logged and answered with 503.

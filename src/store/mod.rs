@@ -9,6 +9,7 @@ pub mod distribution;
 pub mod doctor;
 pub mod embedded;
 mod error;
+mod gauges;
 pub mod imports;
 pub mod legacy_clusters;
 pub mod migrations;

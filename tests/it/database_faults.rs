@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use stationmaster_client::types::{CheckInReceipt, HealthStatus};
+use stationmaster_client::types::{CheckInReceipt, HealthStatus, ServiceStatus};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -69,7 +69,7 @@ async fn health_tells_that_no_connection_is_free() {
     };
     assert_eq!(health.status(), StatusCode::SERVICE_UNAVAILABLE);
     assert!(health.headers().contains_key("retry-after"));
-    assert_eq!(health.status, HealthStatus::Unavailable);
+    assert_eq!(health.status, ServiceStatus::Unavailable);
     let pool = &health.database.pool;
     assert_eq!((pool.in_use, pool.idle, pool.max.get()), (1, 0, 1));
     let alive = within(SOON, client.live().send()).await;

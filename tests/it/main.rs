@@ -42,6 +42,7 @@ mod legacy_doctor;
 mod legacy_versions;
 mod legacy_wire;
 mod lists;
+mod metrics;
 mod migrating;
 mod migrations;
 mod multi_get;

@@ -9,7 +9,7 @@ use stationmaster_client::types::CheckInReceipt;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::support::{Answered, RawConnection, Server, ServerOptions, check_in, eventually, report};
+use crate::support::{Answered, Call, RawConnection, Server, ServerOptions, check_in, eventually, report};
 
 /// How soon a server ends that has nothing to finish; far less than it gives to what it has accepted.
 const SOON: Duration = Duration::from_secs(5);
@@ -20,6 +20,14 @@ const LIVE: &str = "GET /livez HTTP/1.1\r\nhost: test\r\n\r\n";
 fn patient_server() -> Server {
     Server::start_with(ServerOptions {
         arguments: vec!["--statement-timeout".into(), "60s".into()],
+        ..ServerOptions::default()
+    })
+}
+
+/// A server that goes on for so long after SIGTERM.
+fn server_with_delay(delay: &str) -> Server {
+    Server::start_with(ServerOptions {
+        arguments: vec!["--shutdown-delay".into(), delay.into()],
         ..ServerOptions::default()
     })
 }
@@ -97,8 +105,41 @@ async fn a_second_signal_ends_it_at_once() {
 
 #[test]
 fn an_interrupt_stops_it_too() {
-    let mut server = Server::start();
+    // A delay is not for whoever waits at a terminal.
+    let mut server = server_with_delay("60s");
     let pid = Pid::from_raw(server.pid().try_into().expect("a process id"));
     kill(pid, Signal::SIGINT).expect("signal the server");
     assert_ends_soon(&mut server);
+}
+
+#[tokio::test]
+async fn probes_are_told_at_once_and_everything_else_works_until_the_delay_is_over() {
+    let server = server_with_delay("60s");
+    let mut used_before = RawConnection::open(&server).expect("connect");
+    used_before.send(LIVE);
+    assert_eq!(used_before.status(), 200);
+    server.terminate();
+    let healthz = async || Call::get("/healthz").send(&server).await;
+    eventually("probes are told", async || healthz().await.status == 503).await;
+
+    let answer = healthz().await;
+    assert!(!answer.header("retry-after").is_empty());
+    let health = answer.value(503);
+    assert_eq!((&health["status"], &health["database"]["status"]), (&"stopping".into(), &"ok".into()), "{health}");
+    let answer = Call::get("/livez").send(&server).await;
+    assert_eq!((answer.status, answer.header("connection")), (200, "close"));
+    check_in(&server.anonymous(), Uuid::new_v4(), report(&[("a", "1")])).await.expect("checked in");
+    // Whoever keeps its connection is answered once more on it, and moves on.
+    used_before.send(LIVE);
+    assert_eq!(used_before.status(), 200);
+    used_before.closed();
+}
+
+#[test]
+fn after_the_delay_it_ends() {
+    let mut server = server_with_delay("1s");
+    let told = std::time::Instant::now();
+    server.terminate();
+    assert_ends_soon(&mut server);
+    assert!(told.elapsed() >= Duration::from_secs(1), "{:?}", told.elapsed());
 }

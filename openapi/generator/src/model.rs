@@ -74,6 +74,19 @@ pub(crate) struct Tag {
     pub(crate) operations: Vec<Operation>,
 }
 
+impl Tag {
+    /// The paths of its operations, each once.
+    pub(crate) fn paths(&self) -> Vec<&str> {
+        let mut paths = Vec::new();
+        for operation in &self.operations {
+            if !paths.contains(&operation.path.as_str()) {
+                paths.push(operation.path.as_str());
+            }
+        }
+        paths
+    }
+}
+
 pub(crate) struct Operation {
     /// The `operationId`.
     pub(crate) id: String,
@@ -171,9 +184,17 @@ pub(crate) struct Header {
     pub(crate) ty: Type,
 }
 
-pub(crate) struct Content {
-    pub(crate) media_type: String,
-    pub(crate) schema: String,
+/// The body of a response.
+pub(crate) enum Content {
+    /// JSON, perhaps of a media type of its own, whose schema is one of `components/schemas`.
+    Json { media_type: String, schema: String },
+    /// Text, as it is.
+    Text,
+}
+
+impl Content {
+    /// The media type of text.
+    pub(crate) const TEXT: &str = "text/plain";
 }
 
 /// One of `components/schemas`.

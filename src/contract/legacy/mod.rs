@@ -36,6 +36,23 @@ pub static DOCUMENT: LazyLock<wire::Document> = LazyLock::new(|| {
     wire::Document::parse(OPENAPI_JSON, reading)
 });
 
+/// Every path of the document.
+pub const PATHS: &[&str] = &[
+    "/v3/versions/{train}/{component}",
+    "/v3/versions/{train}/{component}/{release}",
+    "/v3/versions/latest",
+    "/v2/versions/latest",
+    "/v3/clusters",
+    "/v2/clusters/{id}",
+    "/v3/clusters/{id}",
+    "/v3/clusters/count",
+    "/v3/clusters/age",
+    "/v3/clusters/checkins",
+    "/v3/clusters/persistent",
+    "/v3/doctor/{uuid}",
+    "/ping",
+];
+
 /// Every operation of the document, routed to a service.
 pub fn router<S: versions::Versions + clusters::Clusters + doctor::Doctor + health::Health>() -> Router<Arc<S>> {
     Router::new().merge(versions::router()).merge(clusters::router()).merge(doctor::router()).merge(health::router())

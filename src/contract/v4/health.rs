@@ -15,22 +15,30 @@ use super::{responses, types};
 use crate::wire;
 use crate::wire::Host;
 
-/// For probes.
+/// For probes and monitoring.
 pub trait Health: Host {
     /// Is the service able to work.
     ///
-    /// Pings the database. A load balancer should send requests only where this answers 200.
+    /// Pings the database. A load balancer should send requests only where this answers 200. A server that was told to stop answers 503 here at once, and everything else as before for a while.
     fn health(&self) -> impl Future<Output = Result<HealthOutcome, HealthRefusal>> + Send;
 
     /// Is the process alive.
     ///
     /// Answers without asking the database. A supervisor should restart the process only when this does not answer.
     fn live(&self) -> impl Future<Output = Result<LiveOutcome, LiveRefusal>> + Send;
+
+    /// Measure the process.
+    ///
+    /// What this process has counted and timed, in the Prometheus text format (version 0.0.4). Each replica is asked by itself. Nothing in it tells of a cluster or a caller.
+    fn metrics(&self) -> impl Future<Output = Result<MetricsOutcome, MetricsRefusal>> + Send;
 }
 
 /// The operations of this tag, routed to a service.
 pub fn router<S: Health>() -> Router<Arc<S>> {
-    Router::new().route("/healthz", routing::get(health::<S>)).route("/livez", routing::get(live::<S>))
+    Router::new()
+        .route("/healthz", routing::get(health::<S>))
+        .route("/livez", routing::get(live::<S>))
+        .route("/metrics", routing::get(metrics::<S>))
 }
 
 /// How `health` succeeds.
@@ -82,7 +90,7 @@ impl IntoResponses for HealthOutcome {
 /// How `health` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum HealthRefusal {
-    /// 503: The database does not answer.
+    /// 503: The database does not answer, or the server was told to stop.
     Unhealthy(responses::Unhealthy),
 }
 
@@ -106,7 +114,7 @@ impl IntoResponse for HealthRefusal {
     tag = "health",
     operation_id = "health",
     summary = "Is the service able to work",
-    description = "Pings the database. A load balancer should send requests only where this answers 200.",
+    description = "Pings the database. A load balancer should send requests only where this answers 200. A server that was told to stop answers 503 here at once, and everything else as before for a while.",
     responses(HealthOutcome, (status = 503, response = responses::Unhealthy))
 )]
 pub(super) async fn health<S: Health>(State(service): State<Arc<S>>) -> Response {
@@ -180,4 +188,71 @@ impl IntoResponse for LiveRefusal {
 )]
 pub(super) async fn live<S: Health>(State(service): State<Arc<S>>) -> Response {
     wire::respond(&*service, Ok(service.live().await))
+}
+
+/// How `metrics` succeeds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MetricsOutcome {
+    /// 200: The metrics.
+    Ok {
+        /// `Cache-Control`: How long caches may keep the answer.
+        cache_control: String,
+        /// The body.
+        body: String,
+    },
+}
+
+impl IntoResponse for MetricsOutcome {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Ok { cache_control, body } => {
+                let mut response = (StatusCode::OK, body).into_response();
+                wire::header(response.headers_mut(), "cache-control", cache_control);
+                response
+            }
+        }
+    }
+}
+
+impl IntoResponses for MetricsOutcome {
+    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+        openapi::ResponsesBuilder::new()
+            .response(
+                "200",
+                openapi::ResponseBuilder::new()
+                    .description("The metrics.")
+                    .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
+                    .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .content(
+                        "text/plain",
+                        openapi::Content::new(Some(openapi::ObjectBuilder::new().schema_type(openapi::Type::String))),
+                    )
+                    .build(),
+            )
+            .build()
+            .into()
+    }
+}
+
+/// How `metrics` is refused, or fails.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MetricsRefusal {}
+
+impl IntoResponse for MetricsRefusal {
+    fn into_response(self) -> Response {
+        match self {}
+    }
+}
+
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    tag = "health",
+    operation_id = "metrics",
+    summary = "Measure the process",
+    description = "What this process has counted and timed, in the Prometheus text format (version 0.0.4). Each replica is asked by itself. Nothing in it tells of a cluster or a caller.",
+    responses(MetricsOutcome)
+)]
+pub(super) async fn metrics<S: Health>(State(service): State<Arc<S>>) -> Response {
+    wire::respond(&*service, Ok(service.metrics().await))
 }

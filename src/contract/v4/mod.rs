@@ -35,6 +35,24 @@ pub static DOCUMENT: LazyLock<wire::Document> = LazyLock::new(|| {
     wire::Document::parse(OPENAPI_JSON, reading)
 });
 
+/// Every path of the document.
+pub const PATHS: &[&str] = &[
+    "/v4/versions",
+    "/v4/versions/latest",
+    "/v4/versions/{component}",
+    "/v4/versions/{component}/{train}",
+    "/v4/versions/{component}/{train}/latest",
+    "/v4/versions/{component}/{train}/{version}",
+    "/v4/versions/{component}/{train}/{version}/yank",
+    "/v4/clusters/age",
+    "/v4/clusters/count",
+    "/v4/clusters/{id}",
+    "/v4/clusters/{id}/checkins",
+    "/healthz",
+    "/livez",
+    "/metrics",
+];
+
 /// Every operation of the document, routed to a service.
 pub fn router<S: versions::Versions + clusters::Clusters + health::Health>() -> Router<Arc<S>> {
     Router::new().merge(versions::router()).merge(clusters::router()).merge(health::router())
@@ -137,7 +155,7 @@ pub fn openapi() -> openapi::OpenApi {
             name = "clusters",
             description = "What the fleet runs. Clusters check in anonymously; reading needs a token."
         ),
-        (name = "health", description = "For probes.")
+        (name = "health", description = "For probes and monitoring.")
     ),
     paths(
         versions::list_components,
@@ -156,7 +174,8 @@ pub fn openapi() -> openapi::OpenApi {
         clusters::forget_cluster,
         clusters::check_in,
         health::health,
-        health::live
+        health::live,
+        health::metrics
     ),
     components(
         schemas(
@@ -182,6 +201,7 @@ pub fn openapi() -> openapi::OpenApi {
             types::ClusterPage,
             types::ClusterCount,
             types::Health,
+            types::ServiceStatus,
             types::HealthStatus,
             types::DatabaseHealth,
             types::PoolHealth,

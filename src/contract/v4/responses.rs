@@ -563,7 +563,7 @@ impl<'r> ToResponse<'r> for Unavailable {
     }
 }
 
-/// 503: The database does not answer.
+/// 503: The database does not answer, or the server was told to stop.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unhealthy {
     /// `Retry-After`: After how many seconds to try again.
@@ -589,7 +589,7 @@ impl<'r> ToResponse<'r> for Unhealthy {
         (
             "Unhealthy",
             openapi::ResponseBuilder::new()
-                .description("The database does not answer.")
+                .description("The database does not answer, or the server was told to stop.")
                 .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                 .header_ref("Retry-After", openapi::Ref::new("#/components/headers/RetryAfter"))
                 .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))

@@ -458,12 +458,26 @@ pub struct ClusterCount {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Health {
     #[allow(missing_docs)]
-    pub status: HealthStatus,
+    pub status: ServiceStatus,
     /// The version of the server.
     #[schema(examples("0.1.0"))]
     pub version: String,
     #[allow(missing_docs)]
     pub database: DatabaseHealth,
+}
+
+/// Whether the service is able to work, and goes on to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum ServiceStatus {
+    /// `ok`
+    #[serde(rename = "ok")]
+    Ok,
+    /// `stopping`
+    #[serde(rename = "stopping")]
+    Stopping,
+    /// `unavailable`
+    #[serde(rename = "unavailable")]
+    Unavailable,
 }
 
 /// Whether something works.

@@ -45,7 +45,7 @@ pub(crate) fn isolated(program: impl AsRef<OsStr>) -> Command {
     command.stdin(Stdio::null());
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("STATIONMASTER_") || text == "DATABASE_URL" {
+        if text.starts_with("STATIONMASTER_") || text.starts_with("DATABASE_") {
             command.env_remove(name);
         }
     }
@@ -55,6 +55,7 @@ pub(crate) fn isolated(program: impl AsRef<OsStr>) -> Command {
 /// Makes it serve, on a free port and with the key of [`token`], unless its arguments say otherwise.
 pub(crate) fn serve(mut program: Command) -> Command {
     program.arg("serve").env("STATIONMASTER_LISTEN", "127.0.0.1:0").env("STATIONMASTER_TOKEN_KEY", ISSUER_KEY);
+    program.env("STATIONMASTER_SHUTDOWN_DELAY", "0s");
     program
 }
 

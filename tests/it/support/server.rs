@@ -49,6 +49,7 @@ impl Server {
             .args(&options.arguments)
             .env("DATABASE_URL", &database.url)
             .env("STATIONMASTER_TOKEN_KEY", ISSUER_KEY)
+            .env("STATIONMASTER_SHUTDOWN_DELAY", "0s")
             .envs(options.environment)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -120,8 +121,13 @@ impl Drop for Server {
 
 /// A caller who sends this token.
 pub(super) fn http(token: &str) -> reqwest::Client {
+    caller(token).build().expect("a client")
+}
+
+/// A caller who sends this token, to be set up further.
+pub(super) fn caller(token: &str) -> reqwest::ClientBuilder {
     let mut value = HeaderValue::try_from(format!("Bearer {token}")).expect("a token is ASCII");
     value.set_sensitive(true);
     let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
-    reqwest::Client::builder().default_headers(headers).build().expect("a client")
+    reqwest::Client::builder().default_headers(headers)
 }

@@ -70,10 +70,15 @@ pub(super) fn fields(context: &Context<'_>, response: &Response) -> Vec<Field> {
         },
     });
     let body = response.content.iter().map(|content| {
-        let schema = names::type_name(&content.schema);
-        let ty = match is_written(context, content) {
-            true => quote!(Written<types::#schema>),
-            false => quote!(types::#schema),
+        let ty = match content {
+            Content::Json { schema, .. } => {
+                let name = names::type_name(schema);
+                match is_written(context, content) {
+                    true => quote!(Written<types::#name>),
+                    false => quote!(types::#name),
+                }
+            }
+            Content::Text => quote!(String),
         };
         Field { name: format_ident!("body"), docs: names::docs("The body."), ty }
     });
@@ -86,13 +91,14 @@ pub(super) fn send(context: &Context<'_>, status: Status, response: &Response) -
     let answer = match &response.content {
         None => quote!(StatusCode::#status.into_response()),
         Some(content) if is_written(context, content) => quote!((StatusCode::#status, body).into_response()),
-        Some(content) if content.media_type == "application/json" => {
+        Some(Content::Json { media_type, .. }) if media_type == "application/json" => {
             quote!((StatusCode::#status, Json(body)).into_response())
         }
-        Some(content) => {
-            let media_type = &content.media_type;
+        Some(Content::Json { media_type, .. }) => {
             quote!((StatusCode::#status, [(CONTENT_TYPE, #media_type)], Json(body)).into_response())
         }
+        // axum sends a string as text in UTF-8.
+        Some(Content::Text) => quote!((StatusCode::#status, body).into_response()),
     };
     let headers = said_headers(response).map(|header| {
         let (name, value) = (header.name.to_lowercase(), names::field(&header.name));
@@ -111,7 +117,8 @@ pub(super) fn send(context: &Context<'_>, status: Status, response: &Response) -
 
 /// Whether the body is held ready to send.
 fn is_written(context: &Context<'_>, content: &Content) -> bool {
-    content.media_type == "application/json" && context.api.rules.written.contains(&content.schema.as_str())
+    let written = context.api.rules.written;
+    matches!(content, Content::Json { media_type, schema } if media_type == "application/json" && written.contains(&schema.as_str()))
 }
 
 /// A response as utoipa describes it.
@@ -131,11 +138,14 @@ pub(super) fn description(response: &Response) -> TokenStream {
         }
     });
     let content = response.content.iter().map(|content| {
-        let (media_type, schema) = (&content.media_type, names::type_name(&content.schema));
-        let reference = quote! {
-            openapi::Ref::from_schema_name(<types::#schema as ToSchema>::name())
+        let (media_type, schema) = match content {
+            Content::Json { media_type, schema } => {
+                let schema = names::type_name(schema);
+                (media_type.as_str(), quote!(openapi::Ref::from_schema_name(<types::#schema as ToSchema>::name())))
+            }
+            Content::Text => (Content::TEXT, quote!(openapi::ObjectBuilder::new().schema_type(openapi::Type::String))),
         };
-        quote!(.content(#media_type, openapi::Content::new(Some(#reference))))
+        quote!(.content(#media_type, openapi::Content::new(Some(#schema))))
     });
     quote! {
         openapi::ResponseBuilder::new()

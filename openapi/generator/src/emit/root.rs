@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 
 use super::{Context, handler, names, responses};
 use crate::{
-    model::{Api, SecurityKind},
+    model::{Api, SecurityKind, Tag},
     rules::Rules,
 };
 
@@ -22,6 +22,7 @@ pub(super) fn file(context: &Context<'_>) -> TokenStream {
             struct NoQuery {}
         }
     });
+    let paths = api.tags.iter().flat_map(Tag::paths);
     let Rules { closed, max_body_bytes, ignores_rest, .. } = api.rules;
     let max_body_bytes = Literal::usize_unsuffixed(*max_body_bytes);
     let (description, openapi) = (description(api), openapi(api));
@@ -63,6 +64,9 @@ pub(super) fn file(context: &Context<'_>) -> TokenStream {
             };
             wire::Document::parse(OPENAPI_JSON, reading)
         });
+
+        /// Every path of the document.
+        pub const PATHS: &[&str] = &[#(#paths),*];
 
         /// Every operation of the document, routed to a service.
         pub fn router<S: #(#bounds)+*>() -> Router<Arc<S>> {

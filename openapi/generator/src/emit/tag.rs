@@ -68,14 +68,8 @@ fn arguments(operation: &Operation) -> Vec<TokenStream> {
 
 /// The routes: one per path, with every method of it.
 fn router(tag: &Tag, service: &Ident) -> TokenStream {
-    let mut paths: Vec<&str> = Vec::new();
-    for operation in &tag.operations {
-        if !paths.contains(&operation.path.as_str()) {
-            paths.push(&operation.path);
-        }
-    }
-    let routes = paths.iter().map(|path| {
-        let operations = tag.operations.iter().filter(|operation| operation.path == **path);
+    let routes = tag.paths().into_iter().map(|path| {
+        let operations = tag.operations.iter().filter(|operation| operation.path == path);
         let methods = operations.enumerate().map(|(index, operation)| {
             let (name, method) = (handler::name(operation), names::field(operation.method));
             match index {

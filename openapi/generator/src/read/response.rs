@@ -1,5 +1,7 @@
 //! Reads responses and their headers.
 
+use serde_json::json;
+
 use super::{naming::Scope, types};
 use crate::{
     model::{Answer, Content, Header, Operation, Response, ResponseHeader, SharedResponse},
@@ -92,7 +94,7 @@ fn header(node: &Node<'_>) -> Option<Header> {
     Some(Header { description: description?, ty: ty? })
 }
 
-/// The one body of a response: JSON, whose schema has a name.
+/// The one body of a response: JSON, whose schema has a name, or text.
 fn content(node: &Node<'_>) -> Option<Content> {
     let media_types: Vec<_> = node.members().collect();
     let [(media_type, body)] = media_types.as_slice() else {
@@ -100,10 +102,16 @@ fn content(node: &Node<'_>) -> Option<Content> {
         return None;
     };
     body.only(&["schema"]);
-    if *media_type != "application/json" && !media_type.ends_with("+json") {
-        body.refuse("the generator knows JSON only");
+    if *media_type == Content::TEXT {
+        if body.get("schema").is_none_or(|schema| *schema.value() != json!({ "type": "string" })) {
+            body.refuse("the schema of text is `{ type: string }`");
+        }
+        return Some(Content::Text);
     }
-    Some(Content { media_type: (*media_type).to_owned(), schema: named_schema(body)? })
+    if *media_type != "application/json" && !media_type.ends_with("+json") {
+        body.refuse(format!("the generator knows JSON and {} only", Content::TEXT));
+    }
+    Some(Content::Json { media_type: (*media_type).to_owned(), schema: named_schema(body)? })
 }
 
 /// The name of a body's schema, which must be a reference.

@@ -33,6 +33,9 @@ pub static DOCUMENT: LazyLock<wire::Document> = LazyLock::new(|| {
     wire::Document::parse(OPENAPI_JSON, reading)
 });
 
+/// Every path of the document.
+pub const PATHS: &[&str] = &["/things"];
+
 /// Every operation of the document, routed to a service.
 pub fn router<S: things::Things>() -> Router<Arc<S>> {
     Router::new().merge(things::router())
