@@ -51,6 +51,7 @@ mod privacy;
 mod publish;
 mod readme;
 mod refusals;
+mod replicas;
 mod request_ids;
 mod routes;
 mod schema;
