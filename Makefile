@@ -31,6 +31,10 @@ run: compiler postgres ## Build and serve on 127.0.0.1:8080 with the embedded da
 demo: compiler postgres ## Fill a fresh server with real releases and 500 clusters, and leave it running for a look
 	@scripts/demo.sh
 
+.PHONY: replicas
+replicas: compiler postgres haproxy ## Run three servers on one database behind HAProxy, for a look (LISTEN=)
+	@scripts/replicas.sh
+
 # --- To change it ---
 
 .PHONY: generate
@@ -38,7 +42,7 @@ generate: compiler ## Write the server's contract and the client from openapi/*.
 	cargo run --quiet -p stationmaster-openapi-generator
 
 .PHONY: test
-test: compiler postgres ## Run every test
+test: compiler postgres haproxy ## Run every test
 	cargo test --workspace
 
 .PHONY: lint
@@ -105,6 +109,10 @@ compiler:
 .PHONY: postgres
 postgres:
 	@scripts/ensure-postgres.sh
+
+.PHONY: haproxy
+haproxy:
+	@scripts/ensure-haproxy.sh
 
 $(MACHETE): | compiler
 	@scripts/install-cargo-tool.sh cargo-machete $(MACHETE_VERSION) $@

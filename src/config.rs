@@ -50,6 +50,9 @@ pub struct Database {
     /// A PostgreSQL database to use instead of the embedded one, as a URL: postgres://user:password@host/name
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = secret)]
     pub database_url: Option<SecretString>,
+    /// The same database past PgBouncer, for migrations and imports, where DATABASE_URL leads to it in transaction mode
+    #[arg(long, env = "DATABASE_DIRECT_URL", value_name = "URL", hide_env_values = true, value_parser = secret)]
+    pub database_direct_url: Option<SecretString>,
 }
 
 /// Which old database to import.
@@ -165,7 +168,12 @@ impl LegacyApi {
 impl Database {
     /// The database that was asked for; none means the embedded one.
     pub fn url(&self) -> Option<SecretString> {
-        self.database_url.clone().filter(|url| !url.expose_secret().is_empty())
+        given(&self.database_url)
+    }
+
+    /// The way to it past any pooler, if there is another one.
+    pub fn direct_url(&self) -> Option<SecretString> {
+        given(&self.database_direct_url)
     }
 }
 
@@ -191,6 +199,11 @@ impl IngestArgs {
             by_shard: is_spread,
         }
     }
+}
+
+/// A variable that is empty counts as not set.
+fn given(url: &Option<SecretString>) -> Option<SecretString> {
+    url.clone().filter(|url| !url.expose_secret().is_empty())
 }
 
 fn secret(text: &str) -> Result<SecretString, Infallible> {

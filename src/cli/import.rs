@@ -37,11 +37,11 @@ pub(super) struct Import {
 
 impl Import {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let (url, _embedded) = database::open(&self.database, &self.data_dir)?;
-        for migration in migrations::migrate(&url)? {
+        let database = database::open(&self.database, &self.data_dir)?;
+        for migration in migrations::migrate(&database.direct_url)? {
             tracing::info!(migration, "applied a migration");
         }
-        let tallies = copy(&self.from.from, &url)?;
+        let tallies = copy(&self.from.from, &database.direct_url)?;
         write!(std::io::stdout(), "{}", table(&tallies)).context("cannot write to standard output")
     }
 }

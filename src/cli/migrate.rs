@@ -22,9 +22,9 @@ pub(super) struct Migrate {
 
 impl Migrate {
     pub(super) fn run(self) -> anyhow::Result<()> {
-        let (url, _embedded) = database::open(&self.database, &self.data_dir)?;
+        let database = database::open(&self.database, &self.data_dir)?;
         let mut out = std::io::stdout();
-        for migration in migrations::migrate(&url)? {
+        for migration in migrations::migrate(&database.direct_url)? {
             writeln!(out, "{migration}").context("cannot write to standard output")?;
         }
         Ok(())

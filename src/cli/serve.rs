@@ -65,9 +65,9 @@ impl Serve {
         let access_log = self.open_access_log()?;
         let upstream = self.upstream()?;
 
-        let (url, embedded) = database::open(&self.database, &self.data_dir)?;
+        let database::Location { url, direct_url, embedded } = database::open(&self.database, &self.data_dir)?;
         let tokens = Tokens::new(&self.data_dir.token_key()?);
-        for migration in migrations::migrate(&url)? {
+        for migration in migrations::migrate(&direct_url)? {
             tracing::info!(migration, "applied a migration");
         }
         let runtime =

@@ -59,18 +59,19 @@ impl RequestTimes {
 
     /// Where the times of a request belong.
     pub(super) fn route(&self, path: Option<&MatchedPath>) -> &Route {
-        path.and_then(|path| self.0.get(path.as_str())).unwrap_or(&self.0[OTHER])
+        path.and_then(|path| self.0.get(path.as_str())).unwrap_or_else(|| &self.0[OTHER])
     }
 }
 
 impl Route {
     /// Notes how long an answer with this status took; no status if the caller went before it.
     pub(super) fn note(&self, method: &Method, status: Option<StatusCode>, took: Duration) {
-        let known = METHODS.iter().position(|known| *known == method.as_str());
-        let method = &self.0[known.unwrap_or(METHODS.len() - 1)];
-        let class = status.map(|status| usize::from(status.as_u16() / 100) - 1);
-        let times = &method[class.unwrap_or(usize::MAX).min(STATUSES.len() - 1)];
-        times.get_or_init(Box::default).note(took.as_micros().try_into().unwrap_or(u64::MAX));
+        let method = METHODS.iter().position(|known| *known == method.as_str()).unwrap_or(METHODS.len() - 1);
+        let gone = STATUSES.len() - 1;
+        // An old service may answer with 600 and more.
+        let status = status.map_or(gone, |status| usize::from(status.as_u16() / 100 - 1).min(gone - 1));
+        let times = self.0[method][status].get_or_init(Box::default);
+        times.note(took.as_micros().try_into().unwrap_or(u64::MAX));
     }
 }
 

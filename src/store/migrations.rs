@@ -52,12 +52,11 @@ impl From<diesel::result::Error> for MigrateError {
 /// # Errors
 /// If the database cannot be reached, or a migration fails.
 pub fn migrate(url: &SecretString) -> Result<Vec<String>, MigrateError> {
-    let mut connection = Connection::establish(&pool::with_defaults(url.expose_secret()))?;
-    lock(&mut connection)?;
+    let _lock = lock(url)?;
+    let mut connection = connect(url)?;
     // A table that is in use is waited for, but not while everybody else waits behind.
     connection.batch_execute("set lock_timeout = '10s'")?;
     let applied = connection.run_pending_migrations(MIGRATIONS).map_err(MigrateError::Migration)?;
-    // The lock goes with the connection.
     Ok(applied.iter().map(ToString::to_string).collect())
 }
 
@@ -66,8 +65,8 @@ pub fn migrate(url: &SecretString) -> Result<Vec<String>, MigrateError> {
 /// # Errors
 /// If the database cannot be reached, or a migration fails.
 pub fn revert(url: &SecretString, count: usize) -> Result<(), MigrateError> {
-    let mut connection = Connection::establish(&pool::with_defaults(url.expose_secret()))?;
-    lock(&mut connection)?;
+    let _lock = lock(url)?;
+    let mut connection = connect(url)?;
     for _ in 0..count {
         connection.revert_last_migration(MIGRATIONS).map_err(MigrateError::Migration)?;
     }
@@ -80,6 +79,20 @@ pub fn known() -> usize {
     known.map_or(0, |known| known.len())
 }
 
-fn lock(connection: &mut Connection) -> Result<(), MigrateError> {
-    Ok(connection.batch_execute(&format!("select pg_advisory_lock({LOCK})"))?)
+fn connect(url: &SecretString) -> Result<Connection, ConnectionError> {
+    Connection::establish(&pool::with_defaults(url.expose_secret()))
+}
+
+/// Waits for the lock, which is held until the connection is dropped.
+///
+/// By an open transaction: behind a pooler a lock of the session would outlive it, and lock out the next server for ever.
+fn lock(url: &SecretString) -> Result<Connection, MigrateError> {
+    let mut connection = connect(url)?;
+    connection.batch_execute(&format!(
+        "begin;
+         set local statement_timeout = 0;
+         set local idle_in_transaction_session_timeout = 0;
+         select pg_advisory_xact_lock({LOCK})"
+    ))?;
+    Ok(connection)
 }

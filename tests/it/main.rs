@@ -54,6 +54,7 @@ mod privacy;
 mod publish;
 mod readme;
 mod refusals;
+mod replicas;
 mod request_ids;
 mod routes;
 mod scaling;
