@@ -179,9 +179,10 @@ impl Database {
 
 impl Pool {
     /// The options of a store on this database.
-    pub fn options(&self, url: SecretString) -> StoreOptions {
+    pub fn options(&self, url: SecretString, direct_url: SecretString) -> StoreOptions {
         StoreOptions {
             url,
+            direct_url,
             max_connections: self.pool_size,
             acquire_timeout: ACQUIRE_TIMEOUT,
             statement_timeout: self.statement_timeout,

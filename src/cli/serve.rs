@@ -72,7 +72,7 @@ impl Serve {
         }
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
-        let store = Store::new(&self.pool.options(url));
+        let store = Store::new(&self.pool.options(url, direct_url));
         let is_spread = runtime.block_on(store.run(distribution::is_spread)).context("cannot ask the database")?;
         let (ingest, writers) =
             Ingest::start(&store, self.ingest.options(is_spread), &mut registry).context("cannot start threads")?;

@@ -52,10 +52,12 @@ impl Clusters for Service {
         let mut labels = body.labels.unwrap_or_default();
         labels.sort_unstable();
         labels.dedup();
-        let components = ComponentSet::new(body.components.into_iter().map(Installed::from).collect());
-        let updates = self.updates(components.components());
-        let report = Report { cluster_id: path.id, at: clock::now(), components, labels, legacy: None };
+        // Kept until the answer: what was allocated here is better freed here than by the writer.
+        let components = Arc::new(ComponentSet::new(body.components.into_iter().map(Installed::from).collect()));
+        let report =
+            Report { cluster_id: path.id, at: clock::now(), components: Arc::clone(&components), labels, legacy: None };
         let recorded = self.ingest.record(report).await.map_err(problem::not_recorded)?;
+        let updates = self.updates(components.components());
         let body = types::CheckInReceipt {
             id: path.id,
             first_seen: recorded.first_seen,

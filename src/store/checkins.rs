@@ -3,6 +3,7 @@
 mod statements;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Utc};
 use diesel::Connection as _;
@@ -26,7 +27,7 @@ pub struct Report {
     /// When it reported.
     pub at: DateTime<Utc>,
     /// What it runs.
-    pub components: ComponentSet,
+    pub components: Arc<ComponentSet>,
     /// What it is counted as; without repetitions.
     pub labels: Vec<String>,
     /// What a check-in of v2 or v3 said besides its components; none if nothing.
@@ -106,7 +107,7 @@ pub fn record(
 fn write(connection: &mut Connection, reports: &[&Report], known: &mut KnownSets) -> Result<Vec<Recorded>, Failure> {
     let new: BTreeMap<[u8; 16], &ComponentSet> = reports
         .iter()
-        .map(|report| &report.components)
+        .map(|report| &*report.components)
         .filter(|set| known.lacks(set))
         .map(|set| (set.hash(), set))
         .collect();
@@ -169,7 +170,7 @@ mod tests {
         let report = |cluster_id| Report {
             cluster_id,
             at: at(5),
-            components: ComponentSet::new(Vec::new()),
+            components: Arc::new(ComponentSet::new(Vec::new())),
             labels: Vec::new(),
             legacy: None,
         };

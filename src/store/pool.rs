@@ -17,6 +17,8 @@ use super::{Connection, StoreError};
 pub struct StoreOptions {
     /// Where the database is, as a libpq URL or list of `key=value`.
     pub url: SecretString,
+    /// The same past any pooler, for connections that are kept.
+    pub direct_url: SecretString,
     /// The most connections to keep.
     pub max_connections: u32,
     /// How long a caller waits for a connection.
@@ -32,7 +34,7 @@ pub struct Store {
     /// One permit per connection, so that waiting for one costs no thread.
     permits: Arc<Semaphore>,
     acquire_timeout: Duration,
-    url: SecretString,
+    direct_url: SecretString,
     session: Session,
 }
 
@@ -60,7 +62,13 @@ impl Store {
             .error_handler(Box::new(LogErrors))
             .build_unchecked(manager);
         let permits = Arc::new(Semaphore::new(options.max_connections as usize));
-        Self { pool, permits, acquire_timeout: options.acquire_timeout, url: options.url.clone(), session }
+        Self {
+            pool,
+            permits,
+            acquire_timeout: options.acquire_timeout,
+            direct_url: options.direct_url.clone(),
+            session,
+        }
     }
 
     /// Runs `query` with a connection, on a thread where it may block.
@@ -97,7 +105,7 @@ impl Store {
     /// # Errors
     /// If there is none.
     pub fn connect(&self) -> Result<Connection, StoreError> {
-        let mut connection = super::connect(&self.url)?;
+        let mut connection = super::connect(&self.direct_url)?;
         self.session.on_acquire(&mut connection).map_err(|_| StoreError::NoConnection)?;
         Ok(connection)
     }

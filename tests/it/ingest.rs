@@ -214,9 +214,9 @@ proptest! {
             let reports: Vec<Report> = group.iter().map(|(cluster, second)| Report {
                 cluster_id: Uuid::from_u128(*cluster),
                 at: start + TimeDelta::seconds(*second),
-                components: ComponentSet::new(vec![Installed {
+                components: Arc::new(ComponentSet::new(vec![Installed {
                     component: "a".into(), train: "stable".into(), version: format!("{second}"),
-                }]),
+                }])),
                 labels: Vec::new(),
                 legacy: None,
             }).collect();

@@ -1,5 +1,7 @@
 //! Clusters and their check-ins through v2 and v3.
 
+use std::sync::Arc;
+
 use super::ages::{self, Bound};
 use super::answers::not_a_uuid;
 use super::{Legacy, answers, instant, report};
@@ -109,8 +111,13 @@ fn report<R: From<Unprocessable> + From<BadRequest>>(body: Option<Cluster>) -> R
     let cluster = report::normalise(cluster).map_err(answers::bad_request)?;
     let kept =
         report::keep(&cluster).map_err(|error| answers::bad_request(format!("the body cannot be kept: {error}")))?;
-    let report =
-        Report { cluster_id, at: clock::now(), components: kept.components, labels: Vec::new(), legacy: kept.legacy };
+    let report = Report {
+        cluster_id,
+        at: clock::now(),
+        components: Arc::new(kept.components),
+        labels: Vec::new(),
+        legacy: kept.legacy,
+    };
     Ok((report, cluster))
 }
 
