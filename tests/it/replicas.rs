@@ -20,7 +20,7 @@ async fn what_is_published_on_one_is_seen_on_all() {
         publish(publisher, ("deis-router", "stable", &version)).await;
         for reader in &admins {
             let seen =
-                async || latest(reader, ("deis-router", "stable")).await.expect("it is there").version == version;
+                async || latest(reader, ("deis-router", "stable")).await.is_ok_and(|latest| latest.version == version);
             within(Duration::from_secs(5), eventually("it is seen", seen)).await;
         }
     }
