@@ -45,6 +45,14 @@ generate: compiler ## Write the server's contract and the client from openapi/*.
 test: compiler postgres haproxy ## Run every test
 	cargo test --workspace
 
+.PHONY: bench
+bench: compiler postgres wrk ## Run everything that bench-full measures, briefly: only to see that it works
+	cargo bench --profile dev --workspace --bench compare $(if $(ONLY),-- --only $(ONLY))
+
+.PHONY: bench-full
+bench-full: compiler postgres wrk ## Measure beside references, print the table (ONLY=check-in,ages,... for a part)
+	cargo bench --workspace --bench compare -- --full $(if $(ONLY),--only $(ONLY))
+
 .PHONY: lint
 lint: compiler ## Check the formatting, and run clippy
 	cargo fmt --all --check
@@ -78,8 +86,8 @@ licences: $(DENY) ## Check the licences, versions and sources of all dependencie
 advisories: $(DENY) ## Look for known vulnerabilities in dependencies (needs the internet)
 	$(DENY) --workspace check advisories
 
-# Cheap checks first; the tests last, so that their result ends the log.
-CI_STEPS := lint check-contract doc unused licences schemathesis test
+# Cheap checks first; the tests last, so that their result ends the log. The benchmark reads Linux's /proc.
+CI_STEPS := lint check-contract doc unused licences schemathesis $(if $(filter Linux,$(shell uname)),bench) test
 
 .PHONY: ci
 ci: ## Everything above that checks, step by step, up to the first failure
@@ -113,6 +121,10 @@ postgres:
 .PHONY: haproxy
 haproxy:
 	@scripts/ensure-haproxy.sh
+
+.PHONY: wrk
+wrk:
+	@scripts/ensure-wrk.sh
 
 $(MACHETE): | compiler
 	@scripts/install-cargo-tool.sh cargo-machete $(MACHETE_VERSION) $@
