@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes sure that HAProxy is installed: `make replicas` runs it in front of several servers, and so does a test. Installs
-# it where it knows how, else says what to do.
+# Makes sure that HAProxy is installed: `make replicas` runs it in front of several servers, and so does a test.
+# Installs it where it knows how, else says what to do.
 set -euo pipefail
 
 # Debian keeps it where the PATH of an ordinary user does not lead.
@@ -21,8 +21,8 @@ WHAT
     exit 1
 }
 
-# Debian's package also starts a service, now and at every boot. We are after the program alone, so while it is installed
-# the system is told to start nothing, and afterwards to leave it at that.
+# Debian's package also starts a service, now and at every boot. We are after the program alone, so while it is
+# installed the system is told to start nothing, and afterwards to leave it at that.
 policy=/usr/sbin/policy-rc.d
 
 install_with_apt() {

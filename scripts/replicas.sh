@@ -59,14 +59,18 @@ HAProxy is at http://$LISTEN, in front of three servers on ports 8081, 8082 and 
     -H "Authorization: Bearer \$token" -H 'Content-Type: application/json' -d '{}'
   curl http://127.0.0.1:8083/v4/versions/deis-router/stable/latest
 
-  # Ask HAProxy all the time, and count the answers by status. Meanwhile, restart one server after another.
-  while sleep 0.01; do curl -so /dev/null -w '%{http_code}\\n' http://$LISTEN/v4/versions; done | uniq -c
-  kill -TERM \$(cat $work_dir/replica-1.pid)
+  # Ask HAProxy a thousand times, and count the answers by status. Meanwhile, stop one server after another: each is
+  # started again when it has ended.
+  for n in {1..1000}; do
+    curl -so /dev/null -w '%{http_code}\\n' http://$LISTEN/v4/versions; sleep 0.02
+  done | sort | uniq -c
+  kill \$(cat $work_dir/replica-1.pid)
 
 The logs are $work_dir/replica-*.log. Below, HAProxy tells how the servers are doing. Ctrl-C stops all.
 
 WHAT
 
-haproxy -db -f docs/haproxy.cfg &
+# In the foreground it says on stderr what it logs on stdout.
+haproxy -db -f docs/haproxy.cfg >/dev/null &
 running+=($!)
 wait $!

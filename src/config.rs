@@ -124,7 +124,7 @@ pub struct AccessLog {
 /// How the server stops.
 #[derive(Debug, Clone, Args)]
 pub struct Shutdown {
-    /// How long to go on answering after SIGTERM, so that load balancers see first that the server is not ready any more
+    /// How long to go on answering after SIGTERM, while load balancers see that the server is not ready any more
     #[arg(long, env = "STATIONMASTER_SHUTDOWN_DELAY", value_name = "TIME", default_value = "5s",
           value_parser = humantime::parse_duration)]
     pub shutdown_delay: Duration,

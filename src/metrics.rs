@@ -1,7 +1,7 @@
 //! What the program tells of itself at `/metrics`.
 //!
-//! There is one registry, made when the server starts. Whatever measures something registers its own metrics there: those
-//! that it counts itself, or a [`Collector`] that looks when it is asked.
+//! There is one registry, made when the server starts. Whatever measures something registers its own metrics there:
+//! those that it counts itself, or a [`Collector`] that looks when it is asked.
 
 use std::time::Duration;
 

@@ -25,8 +25,8 @@ use crate::{clock, http, metrics};
 ///
 /// Brings the database up to date first. Prints one line, `listening on http://ADDRESS:PORT`, once it is ready.
 ///
-/// On SIGTERM it tells probes that it is not ready any more, answers as before for --shutdown-delay, then finishes what it
-/// accepted and stops. On SIGINT (Ctrl-C) it does so without the delay. A second signal stops it at once.
+/// On SIGTERM it tells probes that it is not ready any more, answers as before for --shutdown-delay, then finishes what
+/// it accepted and stops. On SIGINT (Ctrl-C) it does so without the delay. A second signal stops it at once.
 ///
 /// Tokens are signed with the key in the environment variable STATIONMASTER_TOKEN_KEY (at least 32 bytes, the same for all
 /// replicas), else with one that is made once in the data directory.

@@ -1,4 +1,4 @@
-//! Identifies each request, times it, and writes one line about it. No address, host name or user agent is among what is written.
+//! Identifies each request, times it, and writes one line about it. No address, host name or user agent is written.
 
 use std::time::Instant;
 

@@ -1,6 +1,6 @@
 //! How long requests take, for `/metrics`: by route, method and class of status.
 //!
-//! Every request is measured, so it is made to cost next to nothing: one look-up by the route, and two atomic additions.
+//! Every request is measured, so it costs next to nothing: one look-up by the route, and two atomic additions.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -85,7 +85,7 @@ fn connect(url: &SecretString) -> Result<Connection, ConnectionError> {
 
 /// Waits for the lock, which is held until the connection is dropped.
 ///
-/// By an open transaction: behind a pooler a lock of the session would outlive it, and lock out the next server for ever.
+/// By an open transaction: behind a pooler a lock of the session would outlive it, and lock out the next server.
 fn lock(url: &SecretString) -> Result<Connection, MigrateError> {
     let mut connection = connect(url)?;
     connection.batch_execute(&format!(
