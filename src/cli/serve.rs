@@ -12,10 +12,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::database;
 use crate::auth::Tokens;
-use crate::config::{AccessLog, DataDir, Database, LegacyApi, Listen, Pool};
+use crate::config::{AccessLog, DataDir, Database, Keeping, LegacyApi, Listen, Pool};
 use crate::service::Service;
 use crate::service::legacy::{Legacy, Publishing};
-use crate::store::{Store, migrations, partitions};
+use crate::store::{Store, housekeeping, migrations, partitions};
 use crate::{clock, http};
 
 /// Serve the API
@@ -38,6 +38,8 @@ pub(super) struct Serve {
     database: Database,
     #[command(flatten)]
     pool: Pool,
+    #[command(flatten)]
+    keeping: Keeping,
     #[command(flatten)]
     legacy: LegacyApi,
     #[command(flatten)]
@@ -68,7 +70,7 @@ impl Serve {
                 .run(|connection| partitions::ensure(connection, clock::now(), partitions::MONTHS_AHEAD))
                 .await
                 .context("cannot make the partitions of the coming months")?;
-            tokio::spawn(partitions::keep_ahead(store.clone()));
+            tokio::spawn(housekeeping::keep_house(store.clone(), self.keeping.limits()));
             let stop = stop_signal().context("cannot listen for signals")?;
             let listener = tokio::net::TcpListener::from_std(listener).context("cannot use the listener")?;
             let address = listener.local_addr().context("cannot tell the address")?;

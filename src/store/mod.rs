@@ -7,6 +7,8 @@ pub mod clusters;
 pub mod doctor;
 pub mod embedded;
 mod error;
+pub mod forgetting;
+pub mod housekeeping;
 pub mod imports;
 pub mod legacy_clusters;
 pub mod migrations;
