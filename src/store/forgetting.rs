@@ -12,7 +12,7 @@ use super::Connection;
 use super::schema::{checkins, clusters};
 
 /// The most clusters that are looked at in one step.
-pub const MAX_CLUSTERS: i64 = 100;
+pub const MAX_CLUSTERS: i64 = 50;
 
 /// How many check-ins a step may erase before it begins with no other cluster.
 pub const MAX_CHECKINS: i64 = 2_000;

@@ -9,7 +9,9 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Timestamptz;
 use tokio::time::{Instant, sleep};
 
 use super::{Connection, Store, StoreError, forgetting, partitions};
@@ -64,16 +66,18 @@ pub async fn keep_house(store: Store, limits: Limits) {
 /// # Errors
 /// The first fault, after all chores have been tried.
 pub async fn run(store: &Store, now: DateTime<Utc>, limits: Limits) -> Result<Done, StoreError> {
-    let made =
-        store.run(move |connection| briefly(connection, |it| partitions::ensure(it, now, partitions::MONTHS_AHEAD)));
-    let made = made.await;
+    let made = make_partitions(store, now).await;
     let dropped = drop_history(store, now, limits.history).await;
     let forgotten = forget_clusters(store, now, limits.silent_clusters).await;
     Ok(Done { made: made?, dropped: dropped?, forgotten: forgotten? })
 }
 
+async fn make_partitions(store: &Store, now: DateTime<Utc>) -> Result<usize, StoreError> {
+    store.run(move |connection| briefly(connection, |it| partitions::ensure(it, now, partitions::MONTHS_AHEAD))).await
+}
+
 async fn drop_history(store: &Store, now: DateTime<Utc>, keep: Option<Span>) -> Result<usize, StoreError> {
-    let Some(before) = keep.and_then(|span| span.before(now)) else { return Ok(0) };
+    let Some(before) = too_old(store, now, keep).await? else { return Ok(0) };
     let mut dropped = 0;
     // One at a time, so that check-ins come in between.
     while let Some(partition) =
@@ -86,22 +90,32 @@ async fn drop_history(store: &Store, now: DateTime<Utc>, keep: Option<Span>) -> 
 }
 
 async fn forget_clusters(store: &Store, now: DateTime<Utc>, keep: Option<Span>) -> Result<usize, StoreError> {
-    let Some(before) = keep.and_then(|span| span.before(now)) else { return Ok(0) };
+    let Some(before) = too_old(store, now, keep).await? else { return Ok(0) };
     let (mut forgotten, mut from) = (0, None);
-    loop {
+    let outcome = loop {
         let began = Instant::now();
-        let step = store.run(move |connection| forgetting::forget_silent(connection, from, before)).await?;
-        forgotten += step.clusters;
-        if step.next.is_none() {
-            break;
+        match store.run(move |connection| forgetting::forget_silent(connection, from, before)).await {
+            Ok(step) => (forgotten, from) = (forgotten + step.clusters, step.next),
+            Err(error) => break Err(error),
         }
-        from = step.next;
+        if from.is_none() {
+            break Ok(forgotten);
+        }
         sleep(began.elapsed() * REST).await;
-    }
+    };
     if forgotten > 0 {
         tracing::info!(clusters = forgotten, "forgot silent clusters, as --forget-after says");
     }
-    Ok(forgotten)
+    outcome
+}
+
+/// Before when everything is too old to be kept; none if nothing is. A clock that is fast, ours or the database's, does
+/// not make anything old.
+async fn too_old(store: &Store, now: DateTime<Utc>, keep: Option<Span>) -> Result<Option<DateTime<Utc>>, StoreError> {
+    let Some(span) = keep else { return Ok(None) };
+    let clock = diesel::select(sql::<Timestamptz>("now()"));
+    let theirs = store.run(move |connection| clock.get_result(connection)).await?;
+    Ok(span.before(now.min(theirs)))
 }
 
 /// Does something in a transaction that gives up on a lock before check-ins have queued up behind it for long.

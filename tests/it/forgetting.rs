@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use diesel::PgConnection;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use stationmaster::clock;
 use stationmaster::store::forgetting::{MAX_CHECKINS, MAX_CLUSTERS, Step, forget_silent};
@@ -39,6 +40,13 @@ fn seed(database: &Database, seen: impl IntoIterator<Item = DateTime<Utc>>, chec
          insert into checkins select id, at, set_hash from clusters, generate_series(first_seen, last_seen, '1 hour') at"
     ));
     seeds.into_iter().map(|seed| seed.id).collect()
+}
+
+/// A connection that fails, rather than wait for a lock.
+fn impatient(database: &Database) -> PgConnection {
+    let mut connection = database.connect();
+    connection.batch_execute("set lock_timeout = '5s'").expect("the setting");
+    connection
 }
 
 fn ids(database: &Database) -> BTreeSet<String> {
@@ -124,7 +132,7 @@ async fn a_cluster_that_checks_in_at_this_moment_is_left_alone() {
             clusters[1]
         ))
         .expect("half a check-in");
-    let step = forget_silent(&mut database.connect(), None, bound).expect("a step that does not wait");
+    let step = forget_silent(&mut impatient(&database), None, bound).expect("a step that does not wait");
     assert_eq!(step, Step { clusters: 2, next: None });
     checking_in.batch_execute("commit").expect("the other half");
 
@@ -141,7 +149,7 @@ async fn those_that_others_have_locked_do_not_keep_it_busy() {
     seed(&database, std::iter::repeat_n(bound - TimeDelta::days(1), MAX_CLUSTERS as usize + 1), 1);
     let mut others = database.connect();
     others.batch_execute("begin; select from clusters for update").expect("the locks");
-    let mut connection = database.connect();
+    let mut connection = impatient(&database);
     let first = forget_silent(&mut connection, None, bound).expect("a step");
     assert_eq!(first, Step { clusters: 0, next: Some(bound - TimeDelta::days(1)) });
     let second = forget_silent(&mut connection, first.next, bound).expect("a step");

@@ -66,6 +66,18 @@ async fn months_that_have_ended_before_the_retention_are_dropped_and_nothing_els
 }
 
 #[tokio::test]
+async fn a_clock_that_is_fast_makes_nothing_old() {
+    let database = Database::new();
+    let now = clock::now();
+    partitions::ensure(&mut database.connect(), now - Months::new(3), 0).expect("a partition");
+    database.seed(&[Seed::seen(now - Months::new(3))]);
+    let limits = Limits { silent_clusters: Some("P1Y".parse().expect("a span")), ..keep("P1Y") };
+    let done = housekeeping::run(&database.store(), now + Months::new(24), limits).await.expect("done");
+    assert_eq!((done.dropped, done.forgotten), (0, 0));
+    assert_eq!(database.count("clusters"), 1);
+}
+
+#[tokio::test]
 async fn a_retention_in_days_keeps_at_least_that_long() {
     let database = Database::new();
     monthly(&database, "2024-01-01T12:00:00Z", 3);
