@@ -10,10 +10,12 @@ use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::{BasicCredentials, KeyError, TokenKey};
+use crate::domain::calendar::Span;
 use crate::domain::shard;
 use crate::ingest::IngestOptions;
 use crate::service::legacy::Publishing;
 use crate::store::StoreOptions;
+use crate::store::housekeeping::Limits;
 use crate::telemetry::LogFormat;
 
 /// The variable with the key that signs tokens. There is no flag for it: flags show in the process list.
@@ -92,6 +94,21 @@ pub struct IngestArgs {
     #[arg(long, env = "STATIONMASTER_INGEST_QUEUE", value_name = "COUNT", default_value_t = 2_000,
           value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub ingest_queue: u32,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, Args)]
+pub struct Keeping {
+    /// Drop the history of check-ins that is older, a whole month at a time: a number of years, months, weeks or days, such as P24M. Forever if left out
+    ///
+    /// Clusters stay, with when they were first and last seen and how often they checked in.
+    #[arg(long, env = "STATIONMASTER_HISTORY_RETENTION", value_name = "SPAN")]
+    pub history_retention: Option<Span>,
+    /// Forget clusters that have not checked in for longer, with their history: a span such as P3Y. Never if left out
+    ///
+    /// One that checks in again after that is a new one.
+    #[arg(long, env = "STATIONMASTER_FORGET_AFTER", value_name = "SPAN")]
+    pub forget_after: Option<Span>,
 }
 
 /// How v2 and v3 are served.
@@ -174,6 +191,13 @@ impl Database {
     /// The way to it past any pooler, if there is another one.
     pub fn direct_url(&self) -> Option<SecretString> {
         given(&self.database_direct_url)
+    }
+}
+
+impl Keeping {
+    /// The limits that housekeeping keeps to.
+    pub fn limits(&self) -> Limits {
+        Limits { history: self.history_retention, silent_clusters: self.forget_after }
     }
 }
 

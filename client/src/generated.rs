@@ -300,7 +300,7 @@ pub mod types {
     /// What is known of a cluster after its check-in, and what is newer than what it runs.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct CheckInReceipt {
-        /// How often it has checked in.
+        /// How often it has checked in, counting what is no longer in the history.
         pub checkins: ::std::num::NonZeroU64,
         /// When it first checked in.
         pub first_seen: ::chrono::DateTime<::chrono::offset::Utc>,
@@ -319,7 +319,7 @@ pub mod types {
     /// An installation.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct Cluster {
-        /// How often it has checked in.
+        /// How often it has checked in, counting what is no longer in the history.
         pub checkins: ::std::num::NonZeroU64,
         /// What it reported last, by component, train and version.
         pub components: ::std::vec::Vec<InstalledComponent>,
@@ -4828,6 +4828,7 @@ pub mod types {
 /// - Lists answer `{data, next_cursor}`. Pass `next_cursor` back as `cursor` for the next page; it is null on the last page. Pages stay true while others write: nothing that keeps matching is skipped or comes twice.
 /// - What is latest is answered even while the service cannot reach its database, as it was known last; `Age` says since when. What is not known then is answered with 503.
 /// - 429 and 503 carry `Retry-After`, in seconds. A check-in or publish that was answered with success is stored durably.
+/// - A server can be set to drop its history after some time, and to forget clusters that have been silent for long. What is told of a cluster counts the history that was dropped, too. A cluster that was forgotten is not found, and is a new one when it checks in again.
 /// - Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.
 ///
 /// ## Tokens

@@ -14,11 +14,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::database;
 use crate::auth::Tokens;
 use crate::catalog::{Catalog, Gauges, Keeper};
-use crate::config::{AccessLog, DataDir, Database, IngestArgs, LegacyApi, Listen, Pool, Shutdown};
+use crate::config::{AccessLog, DataDir, Database, IngestArgs, Keeping, LegacyApi, Listen, Pool, Shutdown};
 use crate::ingest::Ingest;
 use crate::service::Service;
 use crate::service::legacy::{Legacy, Publishing};
-use crate::store::{Store, distribution, migrations, partitions};
+use crate::store::{Store, distribution, housekeeping, migrations, partitions};
 use crate::{clock, http, metrics};
 
 /// Serve the API
@@ -45,6 +45,8 @@ pub(super) struct Serve {
     pool: Pool,
     #[command(flatten)]
     ingest: IngestArgs,
+    #[command(flatten)]
+    keeping: Keeping,
     #[command(flatten)]
     legacy: LegacyApi,
     #[command(flatten)]
@@ -81,7 +83,7 @@ impl Serve {
                 .run(|connection| partitions::ensure(connection, clock::now(), partitions::MONTHS_AHEAD))
                 .await
                 .context("cannot make the partitions of the coming months")?;
-            tokio::spawn(partitions::keep_ahead(store.clone()));
+            tokio::spawn(housekeeping::keep_house(store.clone(), self.keeping.limits()));
             let catalog = Arc::new(Catalog::load(&store).await.context("cannot read what is latest")?);
             let _keeper = Keeper::start(Arc::clone(&catalog), store.clone()).context("cannot start threads")?;
             let stop = stop_signal(self.shutdown.shutdown_delay).context("cannot listen for signals")?;

@@ -53,8 +53,6 @@ pub struct Ages {
 impl AgeFilter {
     /// The filter as windows at the instant `now`.
     ///
-    /// Each window is also narrowed by what follows from `first_seen <= last_seen`, so that an index on either column serves every filter.
-    ///
     /// # Errors
     /// The pairs of bounds that exclude each other, all of them.
     pub fn resolve(self, now: DateTime<Utc>) -> Result<Ages, Vec<(Bound, Bound)>> {
@@ -92,18 +90,21 @@ impl AgeFilter {
             |bounds: &[(Bound, Option<DateTime<Utc>>)]| bounds.iter().filter_map(|(_, at)| *at).max().map(to_micros);
         let earliest =
             |bounds: &[(Bound, Option<DateTime<Utc>>)]| bounds.iter().filter_map(|(_, at)| *at).min().map(to_micros);
-        Ok(Ages {
-            first_seen: Window {
-                start: latest(&created_after),
-                end: earliest(&[created_before[0], seen_before[0], seen_before[1]]),
-            },
-            last_seen: Window {
-                start: latest(&[created_after[0], seen_after[0], seen_after[1]]),
-                end: earliest(&seen_before),
-            },
-            labels: self.labels,
-            not_labels: self.not_labels,
-        })
+        let first_seen = Window { start: latest(&created_after), end: earliest(&created_before) };
+        let last_seen = Window { start: latest(&seen_after), end: earliest(&seen_before) };
+        Ok(Ages { labels: self.labels, not_labels: self.not_labels, ..Ages::new(first_seen, last_seen) })
+    }
+}
+
+impl Ages {
+    /// The clusters that were created, and last checked in, within these windows.
+    ///
+    /// Each window is also narrowed by what follows from `first_seen <= last_seen`, so that an index on either column
+    /// serves every filter.
+    pub fn new(mut first_seen: Window, mut last_seen: Window) -> Self {
+        first_seen.end = [first_seen.end, last_seen.end].into_iter().flatten().min();
+        last_seen.start = [first_seen.start, last_seen.start].into_iter().flatten().max();
+        Self { first_seen, last_seen, labels: Vec::new(), not_labels: Vec::new() }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Pure rules: no I/O, no clock, no framework.
 
 pub mod age;
+pub mod calendar;
 pub mod components;
 pub mod duration;
 pub mod instant;

@@ -16,9 +16,11 @@ const SAMPLES: usize = 1_024;
 impl<P: Progress> Import<'_, P> {
     /// Makes sure that what came over before came from this old database.
     ///
-    /// Clusters may have been forgotten here since, and check-ins deleted there. So one check-in that is in both is enough, they are taken from as
-    /// many clusters as can be, and an old database that has nothing left of what came over can be of no harm.
+    /// Clusters may have been forgotten here since, and check-ins deleted there. So one check-in that is in both is
+    /// enough, they are taken from as many clusters as can be, and an old database that has nothing left of what came
+    /// over can be of no harm. What the server may have erased by itself is not compared.
     pub(super) fn recognise(&mut self) -> Result<(), ImportError> {
+        let Some(whole_since) = imports::whole_since(self.new)? else { return Ok(()) };
         let mut compared = 0;
         for block in imports::blocks(self.new)?.into_iter().rev() {
             let taken = imports::taken(self.new, block)?;
@@ -26,7 +28,9 @@ impl<P: Progress> Import<'_, P> {
             let mut sample = HashMap::new();
             for row in self.old.bare_check_ins(first, last)? {
                 let row = row?;
-                if let (true, Some(id), Ok(at)) = (taken.has(place(&row, first)), row.cluster_id, row.at.read()) {
+                if let (true, Some(id), Ok(at)) = (taken.has(place(&row, first)), row.cluster_id, row.at.read())
+                    && at >= whole_since
+                {
                     sample.insert(id, at);
                 }
             }

@@ -3,11 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::expression::BoxableExpression;
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::Error;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::Connection;
@@ -69,9 +70,13 @@ pub fn list(connection: &mut Connection, ages: &Ages, after: Option<After>, limi
         .select(Row::as_select())
         .into_boxed();
     if let Some((first_seen, id)) = after {
-        page = page.filter(
-            clusters::first_seen.ge(first_seen).and(clusters::first_seen.gt(first_seen).or(clusters::id.gt(id))),
-        );
+        // The row says where exactly, the column how much there is behind it: of rows PostgreSQL has no statistics.
+        let behind = sql::<Bool>("(clusters.first_seen, clusters.id) > (")
+            .bind::<Timestamptz, _>(first_seen)
+            .sql(", ")
+            .bind::<SqlUuid, _>(id)
+            .sql(")");
+        page = page.filter(clusters::first_seen.ge(first_seen).and(behind));
     }
     let rows = page.load(connection)?;
     with_components(connection, rows)
@@ -94,6 +99,9 @@ pub fn delete(connection: &mut Connection, id: Uuid) -> QueryResult<bool> {
 }
 
 /// Whether a cluster is of these ages.
+///
+/// A query with this in it is planned anew each time, for the bounds that it has: diesel keeps no statement prepared that
+/// has a literal in it. A plan that has to do for all bounds reads a whole index for many of them.
 pub(super) fn matching(ages: &Ages) -> Predicate {
     let mut all: Vec<Predicate> = Vec::new();
     if let Some(start) = ages.first_seen.start {
@@ -114,7 +122,7 @@ pub(super) fn matching(ages: &Ages) -> Predicate {
     if !ages.not_labels.is_empty() {
         all.push(Box::new(diesel::dsl::not(clusters::labels.overlaps_with(ages.not_labels.clone()))));
     }
-    let everything: Predicate = Box::new(diesel::dsl::sql::<Bool>("true"));
+    let everything: Predicate = Box::new(sql::<Bool>("true"));
     all.into_iter().fold(everything, |both, one| Box::new(both.and(one)))
 }
 

@@ -6,13 +6,13 @@ use chrono::{DateTime, Datelike, Utc};
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::result::Error;
+use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Json, Nullable, Timestamptz, Uuid as SqlUuid};
 use diesel::upsert::excluded;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::schema::{component_sets, doctor_reports, legacy_imports};
+use super::schema::{clusters, component_sets, doctor_reports, legacy_imports};
 use super::{Connection, partitions};
 use crate::domain::components::ComponentSet;
 
@@ -97,6 +97,16 @@ pub fn blocks(connection: &mut Connection) -> QueryResult<Vec<i64>> {
     legacy_imports::table.select(legacy_imports::block).order(legacy_imports::block).load(connection)
 }
 
+/// Since when housekeeping has erased nothing of what came over: neither of the history, nor clusters that were silent
+/// since. None if there is no cluster.
+///
+/// # Errors
+/// What the database refuses.
+pub fn whole_since(connection: &mut Connection) -> QueryResult<Option<DateTime<Utc>>> {
+    let silent: Option<_> = clusters::table.select(diesel::dsl::min(clusters::last_seen)).first(connection)?;
+    Ok(silent.max(partitions::start(connection)?).filter(|_| silent.is_some()))
+}
+
 /// How many of these check-ins are in the history here.
 ///
 /// # Errors
@@ -124,6 +134,16 @@ struct Count {
 /// # Errors
 /// What the database refuses. Nothing has come over then.
 pub fn write(connection: &mut Connection, block: i64, taken: &Taken, arrivals: &[Arrival]) -> QueryResult<()> {
+    match write_once(connection, block, taken, arrivals) {
+        // A server may have dropped one of the partitions again, which are older than it keeps history.
+        Err(Error::DatabaseError(DatabaseErrorKind::CheckViolation, _)) => {
+            write_once(connection, block, taken, arrivals)
+        }
+        written => written,
+    }
+}
+
+fn write_once(connection: &mut Connection, block: i64, taken: &Taken, arrivals: &[Arrival]) -> QueryResult<()> {
     let months: BTreeMap<(i32, u32), DateTime<Utc>> =
         arrivals.iter().map(|arrival| ((arrival.at.year(), arrival.at.month()), arrival.at)).collect();
     for at in months.into_values() {

@@ -1,29 +1,39 @@
-//! The monthly partitions of the check-ins, made ahead of time.
-
-use std::time::Duration;
+//! The monthly partitions of the check-ins: made ahead of time, dropped when their time is over.
 
 use chrono::{DateTime, Datelike, Months, NaiveDate, Utc};
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Text;
+use diesel::sql_types::{Bool, Nullable, Text, Timestamptz};
 
-use super::{Connection, Store};
-use crate::clock;
+use super::Connection;
 
 /// How many months are made ahead: a server that was forgotten for a quarter still writes.
 pub const MONTHS_AHEAD: u32 = 3;
 
-/// How often to look whether a partition is missing.
-const EVERY: Duration = Duration::from_secs(3_600);
-
-/// The key of the advisory lock under which partitions are made: "partitio" as a number.
+/// The key of the advisory lock under which partitions are made and dropped: "partitio" as a number.
 const LOCK: i64 = 0x7061_7274_6974_696f;
+
+/// The partitions, with their bounds as text. A bound that is none is not quoted, and null here.
+const PARTITIONS: &str = r"
+    with partitions as materialized (
+        select oid::regclass::text as name,
+               substring(pg_get_expr(relpartbound, oid) from $$ FROM \('(.+)'\) TO $$) as lower_bound,
+               substring(pg_get_expr(relpartbound, oid) from $$ TO \('(.+)'\)$$) as upper_bound
+        from pg_inherits join pg_class on oid = inhrelid where inhparent = 'checkins'::regclass
+    )";
 
 #[derive(QueryableByName)]
 struct Name {
     #[diesel(sql_type = Text)]
     name: String,
+}
+
+#[derive(QueryableByName)]
+struct Start {
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    start: Option<DateTime<Utc>>,
 }
 
 /// Makes the partitions that are missing for the month of `at` and the `ahead` months after it; answers how many were.
@@ -60,15 +70,40 @@ pub fn ensure(connection: &mut Connection, at: DateTime<Utc>, ahead: u32) -> Que
     })
 }
 
-/// Keeps the partitions of the coming months made, for as long as the server runs.
-pub async fn keep_ahead(store: Store) {
-    let mut hourly = tokio::time::interval(EVERY);
-    loop {
-        hourly.tick().await;
-        if let Err(error) = store.run(|connection| ensure(connection, clock::now(), MONTHS_AHEAD)).await {
-            tracing::error!(%error, "cannot make the partitions of the coming months; will try again");
+/// Drops the oldest partition that lies wholly before an instant; answers its name. None if there is none such, or
+/// somebody else makes or drops one at this moment.
+///
+/// It is dropped as it is. If it were detached first, it would refer to the clusters by itself, and they would be locked
+/// as well while that is undone.
+///
+/// # Errors
+/// What the database refuses.
+pub fn drop_oldest(connection: &mut Connection, before: DateTime<Utc>) -> QueryResult<Option<String>> {
+    connection.transaction(|connection| {
+        let is_free = sql::<Bool>(&format!("pg_try_advisory_xact_lock({LOCK})"));
+        if !diesel::select(is_free).get_result::<bool>(connection)? {
+            return Ok(None);
         }
-    }
+        let oldest: Option<Name> = diesel::sql_query(format!(
+            "{PARTITIONS} select name from partitions
+             where upper_bound::timestamptz <= $1 order by upper_bound::timestamptz limit 1"
+        ))
+        .bind::<Timestamptz, _>(before)
+        .get_result(connection)
+        .optional()?;
+        let Some(Name { name }) = oldest else { return Ok(None) };
+        connection.batch_execute(&format!("drop table {name}"))?;
+        Ok(Some(name))
+    })
+}
+
+/// Where the history begins: the lower bound of the first partition.
+///
+/// # Errors
+/// What the database refuses.
+pub fn start(connection: &mut Connection) -> QueryResult<Option<DateTime<Utc>>> {
+    let query = format!("{PARTITIONS} select min(lower_bound::timestamptz) as start from partitions");
+    Ok(diesel::sql_query(query).get_result::<Start>(connection)?.start)
 }
 
 fn missing(connection: &mut Connection, wanted: &[(String, NaiveDate)]) -> QueryResult<Vec<(String, NaiveDate)>> {

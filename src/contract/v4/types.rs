@@ -393,7 +393,7 @@ pub struct CheckInReceipt {
     pub first_seen: DateTime<Utc>,
     /// When it last checked in.
     pub last_seen: DateTime<Utc>,
-    /// How often it has checked in.
+    /// How often it has checked in, counting what is no longer in the history.
     #[schema(minimum = 1)]
     pub checkins: i64,
     /// The components for which there is something newer, by component and train.
@@ -426,7 +426,7 @@ pub struct Cluster {
     pub first_seen: DateTime<Utc>,
     /// When it last checked in.
     pub last_seen: DateTime<Utc>,
-    /// How often it has checked in.
+    /// How often it has checked in, counting what is no longer in the history.
     #[schema(minimum = 1)]
     pub checkins: i64,
     /// What it is counted as, in alphabetical order.

@@ -64,11 +64,7 @@ pub(super) fn by_age(created: (Bound, Bound), checked_in: (Bound, Bound)) -> Res
     checked_in.1.is_after(checked_in.0)?;
     created.1.is_after(created.0)?;
     checked_in.1.is_after(created.0)?;
-    Ok(Ages {
-        first_seen: window(created.0.at, created.1.at),
-        last_seen: window(checked_in.0.at, checked_in.1.at),
-        ..Ages::default()
-    })
+    Ok(Ages::new(window(created.0.at, created.1.at), window(checked_in.0.at, checked_in.1.at)))
 }
 
 /// The clusters created between these bounds.
@@ -77,7 +73,7 @@ pub(super) fn by_age(created: (Bound, Bound), checked_in: (Bound, Bound)) -> Res
 /// Bounds that exclude each other.
 pub(super) fn created(after: Bound, before: Bound) -> Result<Ages, BadRequest> {
     before.is_after(after)?;
-    Ok(Ages { first_seen: window(after.at, before.at), ..Ages::default() })
+    Ok(Ages::new(window(after.at, before.at), Window::default()))
 }
 
 /// The clusters created between these bounds that checked in later than 24 hours before the second.
@@ -85,9 +81,9 @@ pub(super) fn created(after: Bound, before: Bound) -> Result<Ages, BadRequest> {
 /// # Errors
 /// Bounds that exclude each other.
 pub(super) fn persistent(epoch: Bound, timestamp: Bound) -> Result<Ages, BadRequest> {
-    let ages = created(epoch, timestamp)?;
+    timestamp.is_after(epoch)?;
     let yesterday = timestamp.at.and_then(|at| at.checked_sub_signed(TimeDelta::hours(24)));
-    Ok(Ages { last_seen: window(yesterday, None), ..ages })
+    Ok(Ages::new(window(epoch.at, timestamp.at), window(yesterday, None)))
 }
 
 /// The instants between two, neither included, in the microseconds that the database keeps.

@@ -2,11 +2,12 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
 use stationmaster::store::embedded::Embedded;
-use stationmaster::store::migrations;
+use stationmaster::store::{Store, StoreOptions, migrations};
 use tempfile::TempDir;
 
 /// A migrated, empty database. Its Postgres stops when no test needs it any more.
@@ -42,6 +43,25 @@ impl Database {
 
     pub(crate) fn execute(&self, sql: &str) {
         self.connect().batch_execute(sql).expect(sql);
+    }
+
+    /// Executes statements one by one, as those want it that cannot run in a transaction.
+    pub(crate) fn execute_each(&self, statements: &str) {
+        let mut connection = self.connect();
+        for statement in statements.split_terminator(";\n") {
+            connection.batch_execute(statement).expect(statement);
+        }
+    }
+
+    /// The connections of a server, without the server.
+    pub(crate) fn store(&self) -> Store {
+        Store::new(&StoreOptions {
+            url: self.url.clone().into(),
+            direct_url: self.url.clone().into(),
+            max_connections: 4,
+            acquire_timeout: Duration::from_secs(5),
+            statement_timeout: Duration::from_secs(5),
+        })
     }
 }
 
