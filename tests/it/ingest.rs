@@ -149,11 +149,13 @@ async fn what_is_queued_is_written_before_the_end_even_if_its_caller_has_gone() 
     let mut server = server(&database, &["--statement-timeout", "60s"]);
     let lock = database.lock("clusters");
     let mut callers = JoinSet::new();
-    for _ in 0..CALLERS {
+    for caller in 0..CALLERS {
         let client = server.anonymous();
         callers.spawn(async move { check_in(&client, Uuid::new_v4(), report(&[("a", "1")])).await });
+        if caller == 0 {
+            database.until_blocked(1).await;
+        }
     }
-    database.until_blocked(1).await;
     until_waiting(&server, CALLERS - 1).await;
     callers.abort_all();
     eventually("the server notices", async || server.log().matches("the caller has gone").count() == CALLERS).await;
