@@ -99,12 +99,13 @@ pub struct IngestArgs {
 /// How long things are kept.
 #[derive(Debug, Clone, Args)]
 pub struct Keeping {
-    /// Drop the history of check-ins that is older, a whole month at a time: a number of years, months, weeks or days, such as P24M. Forever if left out
+    /// Drop check-ins that are older, a month of them at a time. Years, months, weeks or days, such as P24M; kept for ever
+    /// if left out
     ///
     /// Clusters stay, with when they were first and last seen and how often they checked in.
     #[arg(long, env = "STATIONMASTER_HISTORY_RETENTION", value_name = "SPAN")]
     pub history_retention: Option<Span>,
-    /// Forget clusters that have not checked in for longer, with their history: a span such as P3Y. Never if left out
+    /// Forget clusters that have been silent for longer, with their check-ins: a span such as P3Y; never if left out
     ///
     /// One that checks in again after that is a new one.
     #[arg(long, env = "STATIONMASTER_FORGET_AFTER", value_name = "SPAN")]

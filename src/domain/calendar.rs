@@ -27,7 +27,7 @@ pub enum SpanError {
     /// It has no length.
     #[error("that would keep nothing; write P1D or longer, or leave it out to keep everything")]
     Zero,
-    /// Longer than [`MAX_YEARS`].
+    /// Longer than 1,000 years.
     #[error("that is longer than {MAX_YEARS} years; leave it out to keep everything")]
     TooLong,
 }

@@ -100,8 +100,8 @@ pub fn delete(connection: &mut Connection, id: Uuid) -> QueryResult<bool> {
 
 /// Whether a cluster is of these ages.
 ///
-/// A query with this in it is planned anew each time, for the bounds that it has: diesel keeps no statement prepared that
-/// has a literal in it. A plan that has to do for all bounds reads a whole index for many of them.
+/// A query with this in it is planned anew each time, for the bounds that it has: diesel keeps no statement prepared
+/// that has a literal in it. A plan that has to do for all bounds reads a whole index for many of them.
 pub(super) fn matching(ages: &Ages) -> Predicate {
     let mut all: Vec<Predicate> = Vec::new();
     if let Some(start) = ages.first_seen.start {

@@ -32,9 +32,9 @@ pub struct Step {
 /// Erases some of the clusters that were last seen before `before`, and not before `from`; those that have been silent
 /// for longest first.
 ///
-/// Only clusters that nobody else has locked, and that are still silent once they are locked here. A check-in that comes
-/// then waits for the end of the step, and is the first of a new cluster. Each statement that writes is about one
-/// cluster, as tables that are spread over many machines want it.
+/// Only clusters that nobody else has locked, and that are still silent once they are locked here. A check-in that
+/// comes then waits for the end of the step, and is the first of a new cluster. Each statement that locks or writes is
+/// about one cluster, as tables that are spread over many machines want it.
 ///
 /// # Errors
 /// What the database refuses. This step has erased nothing then.

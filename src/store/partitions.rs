@@ -73,8 +73,8 @@ pub fn ensure(connection: &mut Connection, at: DateTime<Utc>, ahead: u32) -> Que
 /// Drops the oldest partition that lies wholly before an instant; answers its name. None if there is none such, or
 /// somebody else makes or drops one at this moment.
 ///
-/// It is dropped as it is. If it were detached first, it would refer to the clusters by itself, and they would be locked
-/// as well while that is undone.
+/// It is dropped as it is, which locks the history alone. If it were detached first, it would refer to the clusters by
+/// itself, and they would be locked too while that is undone.
 ///
 /// # Errors
 /// What the database refuses.

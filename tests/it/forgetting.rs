@@ -37,7 +37,8 @@ fn seed(database: &Database, seen: impl IntoIterator<Item = DateTime<Utc>>, chec
     database.seed(&seeds);
     database.execute(&format!(
         "update clusters set checkins = {check_ins};
-         insert into checkins select id, at, set_hash from clusters, generate_series(first_seen, last_seen, '1 hour') at"
+         insert into checkins select id, at, set_hash
+         from clusters, generate_series(first_seen, last_seen, '1 hour') at"
     ));
     seeds.into_iter().map(|seed| seed.id).collect()
 }
