@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::error::Error as _;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::request::Parts;
 use http_body_util::LengthLimitError;
@@ -17,7 +17,7 @@ use validator::{Validate, ValidationErrors};
 use super::document::pairs;
 use super::fault::pointer_token;
 use super::head::{joined, media_type, path_parameters};
-use super::{Document, Fault, Host, Location, Reading, Rejection, duplicates};
+use super::{Document, Fault, Host, KnownBodies, Location, Reading, Rejection, duplicates};
 
 /// A request that is being read.
 #[derive(Debug)]
@@ -78,7 +78,27 @@ impl Input {
     /// # Errors
     /// A body that is not JSON, not declared as JSON, or larger than the document allows.
     pub async fn body<T: DeserializeOwned + Validate>(&mut self) -> Result<Option<T>, Rejection> {
-        self.read_body(T::validate).await
+        let bytes = self.bytes().await?;
+        self.parse(&bytes, T::validate)
+    }
+
+    /// As [`Input::body`], for one that many callers send alike.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn known_body<T: DeserializeOwned + Validate + Clone>(
+        &mut self,
+        known: &KnownBodies<T>,
+    ) -> Result<Option<T>, Rejection> {
+        let bytes = self.bytes().await?;
+        if let Some(body) = known.get(&bytes) {
+            return Ok(Some(body));
+        }
+        let body = self.parse(&bytes, T::validate)?;
+        if let Some(body) = &body {
+            known.add(&bytes, body);
+        }
+        Ok(body)
     }
 
     /// As [`Input::body`], for a body that may be null.
@@ -86,26 +106,33 @@ impl Input {
     /// # Errors
     /// As there.
     pub async fn nullable_body<T: DeserializeOwned + Validate>(&mut self) -> Result<Option<Option<T>>, Rejection> {
-        self.read_body(|body: &Option<T>| body.as_ref().map_or(Ok(()), T::validate)).await
+        let bytes = self.bytes().await?;
+        self.parse(&bytes, |body: &Option<T>| body.as_ref().map_or(Ok(()), T::validate))
     }
 
-    async fn read_body<T: DeserializeOwned>(
-        &mut self,
-        validate: impl FnOnce(&T) -> Result<(), ValidationErrors>,
-    ) -> Result<Option<T>, Rejection> {
+    /// The bytes of a body that is declared as JSON.
+    async fn bytes(&mut self) -> Result<Bytes, Rejection> {
         let declared = media_type(&self.parts.headers);
         if declared != "application/json" {
             return Err(Rejection::UnsupportedMediaType { declared });
         }
         let body = std::mem::take(&mut self.body);
-        let Reading { max_body_bytes, ignores_rest, .. } = self.document.reading;
-        let bytes = axum::body::to_bytes(body, max_body_bytes).await.map_err(|error| {
+        let Reading { max_body_bytes, .. } = self.document.reading;
+        axum::body::to_bytes(body, max_body_bytes).await.map_err(|error| {
             match error.source().is_some_and(|source| source.is::<LengthLimitError>()) {
                 true => Rejection::TooLarge(max_body_bytes),
                 false => Rejection::NotJson("The body broke off.".into()),
             }
-        })?;
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        })
+    }
+
+    fn parse<T: DeserializeOwned>(
+        &mut self,
+        bytes: &[u8],
+        validate: impl FnOnce(&T) -> Result<(), ValidationErrors>,
+    ) -> Result<Option<T>, Rejection> {
+        let Reading { ignores_rest, .. } = self.document.reading;
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
         let read = T::deserialize(&mut reader).and_then(|read| match ignores_rest {
             true => Ok(read),
             false => reader.end().map(|()| read),
@@ -115,17 +142,17 @@ impl Input {
             Err(error) if error.classify() != Category::Data => return Err(not_json(&error)),
             _ => {}
         }
-        let mut reader = serde_json::Deserializer::from_slice(&bytes);
+        let mut reader = serde_json::Deserializer::from_slice(bytes);
         let value = Value::deserialize(&mut reader).map_err(|error| not_json(&error))?;
         if !ignores_rest {
             reader.end().map_err(|error| not_json(&error))?;
         }
         let mut faults = self.document.body_faults(self.operation, &value);
-        let repeated = duplicates::pointers(&bytes).into_iter();
+        let repeated = duplicates::pointers(bytes).into_iter();
         faults.extend(repeated.map(|at| Fault::body(at, "is given more than once")));
         if faults.is_empty() {
             // What neither can see, such as an instant in a leap second that is none.
-            let mut reader = serde_json::Deserializer::from_slice(&bytes);
+            let mut reader = serde_json::Deserializer::from_slice(bytes);
             let read = serde_path_to_error::deserialize::<_, T>(&mut reader);
             let at = read.err().map(|error| pointer(error.path())).unwrap_or_default();
             faults.push(Fault::body(at, "cannot be read"));

@@ -20,6 +20,8 @@ pub(crate) struct Rules {
     /// Schemas that the server holds written down, ready to send: where only answers mention them,
     /// their type is `wire::Written`.
     pub(crate) written: &'static [&'static str],
+    /// Operations whose callers send the same bodies again and again: what was read of one is kept.
+    pub(crate) recurring: &'static [&'static str],
     /// The statuses that an operation must document.
     pub(crate) demands: &'static [Demand],
 }
@@ -47,6 +49,7 @@ static CURRENT: Rules = Rules {
     max_body_bytes: 1 << 20,
     ignores_rest: false,
     written: &["Version"],
+    recurring: &["checkIn"],
     demands: &[
         SECURED,
         SCOPED,
@@ -76,6 +79,7 @@ static LEGACY: Rules = Rules {
     max_body_bytes: 4 << 20,
     ignores_rest: true,
     written: &["ComponentVersion"],
+    recurring: &[],
     demands: &[SECURED, SCOPED],
 };
 

@@ -3,7 +3,7 @@
 //! The operations under the tag `clusters`.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -17,7 +17,7 @@ use validator::{Validate, ValidateLength, ValidateRegex, ValidationError};
 
 use super::{DOCUMENT, NoQuery, patterns, responses, types};
 use crate::wire;
-use crate::wire::{Host, Input};
+use crate::wire::{Host, Input, KnownBodies};
 
 /// What the fleet runs. Clusters check in anonymously; reading needs a token.
 pub trait Clusters: Host {
@@ -984,7 +984,10 @@ pub(super) async fn check_in<S: Clusters>(State(service): State<Arc<S>>, request
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}~1checkins/post");
         let path = input.path::<CheckInPath>();
         let query = input.query::<NoQuery>();
-        let body = input.body::<types::CheckIn>().await?;
+        let body = {
+            static KNOWN: LazyLock<KnownBodies<types::CheckIn>> = LazyLock::new(KnownBodies::default);
+            input.known_body(&KNOWN).await?
+        };
         let (Some(path), Some(NoQuery {}), Some(body)) = (path, query, body) else {
             return Err(input.refuse());
         };

@@ -91,9 +91,14 @@ fn parts(context: &Context<'_>, operation: &Operation) -> Vec<Part> {
     }
     if let Some(body) = &operation.body {
         let ty = names::type_name(&body.schema);
-        let read = match body.nullable {
-            true => quote!(input.nullable_body::<types::#ty>().await?),
-            false => quote!(input.body::<types::#ty>().await?),
+        let recurs = context.api.rules.recurring.contains(&operation.id.as_str());
+        let read = match (body.nullable, recurs) {
+            (true, _) => quote!(input.nullable_body::<types::#ty>().await?),
+            (false, false) => quote!(input.body::<types::#ty>().await?),
+            (false, true) => quote! {{
+                static KNOWN: LazyLock<KnownBodies<types::#ty>> = LazyLock::new(KnownBodies::default);
+                input.known_body(&KNOWN).await?
+            }},
         };
         part("body", read, true);
     }
