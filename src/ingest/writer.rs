@@ -1,15 +1,18 @@
 //! The threads that commit what waits.
 
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
 use super::metrics::Metrics;
 use super::{IngestOptions, Waiting};
 use crate::domain::shard;
-use crate::store::checkins::{self, KnownSets, Recorded, Report};
+use crate::store::checkins::{Recorded, Recorder, Report};
 use crate::store::{self, Connection, Store, StoreError};
+
+/// After how long without work to see whether the connection is still there.
+const IDLE: Duration = Duration::from_millis(50);
 
 /// The threads, each with a lane and a connection of its own.
 #[derive(Debug)]
@@ -24,7 +27,8 @@ impl Writers {
     ) -> std::io::Result<Self> {
         let writers = queues.into_iter().enumerate().map(|(lane, queue)| {
             let (store, metrics) = (store.clone(), metrics.clone());
-            let mut writer = Writer { store, metrics, connection: None, known: KnownSets::default() };
+            let recorder = Recorder::new(options.by_shard);
+            let mut writer = Writer { store, metrics, connection: None, recorder };
             std::thread::Builder::new().name(format!("ingest-{lane}")).spawn(move || writer.run(queue, options))
         });
         Ok(Self(writers.collect::<std::io::Result<_>>()?))
@@ -42,8 +46,9 @@ impl Writers {
 struct Writer {
     store: Store,
     metrics: Metrics,
-    connection: Option<Connection>,
-    known: KnownSets,
+    /// With the time when it last worked.
+    connection: Option<(Connection, Instant)>,
+    recorder: Recorder,
 }
 
 impl Writer {
@@ -93,26 +98,29 @@ impl Writer {
 
     /// Commits a group. Leaves no connection behind if it broke.
     fn commit(&mut self, reports: &[&Report]) -> Result<Vec<Recorded>, StoreError> {
-        let fresh = self.connection.is_none();
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.connect()?,
-        };
-        let recorded = checkins::record(&mut connection, reports, &mut self.known);
+        let (mut connection, is_new) = self.connection()?;
+        let recorded = self.recorder.record(&mut connection, reports);
         if recorded.is_ok() || store::ping(&mut connection).is_ok() {
-            self.connection = Some(connection);
+            self.connection = Some((connection, Instant::now()));
         }
         match recorded {
             Ok(recorded) => Ok(recorded),
-            // The connection had broken before, as when PostgreSQL was started again: nothing is recorded yet.
-            Err(failure) if self.connection.is_none() && !fresh && !failure.is_doubtful => self.commit(reports),
+            // The connection had broken before: nothing is recorded yet.
+            Err(failure) if self.connection.is_none() && !is_new && !failure.is_doubtful => self.commit(reports),
             Err(failure) => Err(failure.error.into()),
         }
     }
 
-    fn connect(&mut self) -> Result<Connection, StoreError> {
+    /// The connection that there is, if it has not died while there was nothing to do, as when PostgreSQL was started
+    /// again; or a new one. And whether it is new.
+    fn connection(&mut self) -> Result<(Connection, bool), StoreError> {
+        if let Some((mut connection, used)) = self.connection.take()
+            && (used.elapsed() < IDLE || store::ping(&mut connection).is_ok())
+        {
+            return Ok((connection, false));
+        }
         // It may be to another database.
-        self.known = KnownSets::default();
-        self.store.connect()
+        self.recorder.forget();
+        Ok((self.store.connect()?, true))
     }
 }

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Connection, partitions};
 use crate::domain::components::ComponentSet;
-use statements::{InsertHistory, InsertSets, Known, UpsertClusters};
+use statements::{InsertHistory, InsertSets, Known, UpsertClusters, WriteGroup};
 
 /// How many sets to remember as written. A fleet of a million clusters runs a few thousand.
 const MOST_SETS: usize = 65_536;
@@ -47,24 +47,6 @@ pub struct Recorded {
     pub is_first: bool,
 }
 
-/// Which sets of components are known to be in the database, so that they are not written again. Bounded.
-#[derive(Debug, Default)]
-pub struct KnownSets(HashSet<[u8; 16]>);
-
-impl KnownSets {
-    fn lacks(&self, set: &ComponentSet) -> bool {
-        !self.0.contains(&set.hash())
-    }
-
-    fn add(&mut self, hashes: impl IntoIterator<Item = [u8; 16]>) {
-        if self.0.len() >= MOST_SETS {
-            // Those that are still in use come back with the next groups.
-            self.0.clear();
-        }
-        self.0.extend(hashes);
-    }
-}
-
 /// Why check-ins were not recorded.
 #[derive(Debug)]
 pub struct Failure {
@@ -80,59 +62,93 @@ impl From<Error> for Failure {
     }
 }
 
-/// Records check-ins in one transaction, in their order; answers what is known after each.
-///
-/// # Errors
-/// What the database refuses. Nothing is recorded then, or everything where that is doubtful.
-pub fn record(
-    connection: &mut Connection,
-    reports: &[&Report],
-    known: &mut KnownSets,
-) -> Result<Vec<Recorded>, Failure> {
-    match write(connection, reports, known) {
-        // Partitions are made ahead. A clock that jumps may still come before them.
-        Err(Failure { error: Error::DatabaseError(DatabaseErrorKind::CheckViolation, _), .. }) => {
-            let months: BTreeMap<_, _> =
-                reports.iter().map(|report| ((report.at.year(), report.at.month()), report.at)).collect();
-            for at in months.into_values() {
-                partitions::ensure(connection, at, 0)?;
-            }
-            write(connection, reports, known)
-        }
-        recorded => recorded,
-    }
+/// Records check-ins, and remembers which sets of components are there.
+#[derive(Debug)]
+pub struct Recorder {
+    /// The hashes of sets that need not be written. Bounded.
+    known: HashSet<[u8; 16]>,
+    is_spread: bool,
 }
 
-/// Sets before clusters before history, and each in its order, always: writers that lock in one order do not deadlock.
-fn write(connection: &mut Connection, reports: &[&Report], known: &mut KnownSets) -> Result<Vec<Recorded>, Failure> {
-    let new: BTreeMap<[u8; 16], &ComponentSet> = reports
-        .iter()
-        .map(|report| &*report.components)
-        .filter(|set| known.lacks(set))
-        .map(|set| (set.hash(), set))
-        .collect();
-    let clusters = UpsertClusters::of(reports);
-    let history = InsertHistory::of(reports);
-    let mut is_doubtful = false;
-    let written: QueryResult<Vec<Known>> = connection.transaction(|connection| {
-        if !new.is_empty() {
-            InsertSets::of(&new)?.execute(connection)?;
+impl Recorder {
+    /// A recorder for a database that is spread over many machines, or is not.
+    pub fn new(is_spread: bool) -> Self {
+        Self { known: HashSet::new(), is_spread }
+    }
+
+    /// Forgets what is there: it may be another database.
+    pub fn forget(&mut self) {
+        self.known.clear();
+    }
+
+    /// Records check-ins in one transaction, in their order; answers what is known after each.
+    ///
+    /// # Errors
+    /// What the database refuses. Nothing is recorded then, or everything where that is doubtful.
+    pub fn record(&mut self, connection: &mut Connection, reports: &[&Report]) -> Result<Vec<Recorded>, Failure> {
+        match self.write(connection, reports) {
+            // Partitions are made ahead. A clock that jumps may still come before them.
+            Err(Failure { error: Error::DatabaseError(DatabaseErrorKind::CheckViolation, _), .. }) => {
+                let months: BTreeMap<_, _> =
+                    reports.iter().map(|report| ((report.at.year(), report.at.month()), report.at)).collect();
+                for at in months.into_values() {
+                    partitions::ensure(connection, at, 0)?;
+                }
+                self.write(connection, reports)
+            }
+            recorded => recorded,
         }
-        let written = clusters.load(connection)?;
-        history.execute(connection)?;
-        is_doubtful = true;
-        Ok(written)
-    });
-    match written {
-        Ok(written) => {
-            known.add(new.into_keys());
-            Ok(recorded(reports, written))
+    }
+
+    /// Sets before clusters before history, and each in its order, always: writers that lock in one order do not deadlock.
+    fn write(&mut self, connection: &mut Connection, reports: &[&Report]) -> Result<Vec<Recorded>, Failure> {
+        let sets = reports.iter().map(|report| &*report.components);
+        let new: BTreeMap<[u8; 16], &ComponentSet> =
+            sets.filter(|set| !self.known.contains(&set.hash())).map(|set| (set.hash(), set)).collect();
+        let group = WriteGroup { clusters: UpsertClusters::of(reports), history: InsertHistory::of(reports) };
+        let mut is_doubtful = false;
+        let written = match new.is_empty() && !self.is_spread {
+            // A statement by itself is a transaction, in one round trip.
+            true => {
+                is_doubtful = true;
+                group.load(connection)
+            }
+            false => connection.transaction(|connection| {
+                if !new.is_empty() {
+                    InsertSets::of(&new)?.execute(connection)?;
+                }
+                let written = match self.is_spread {
+                    false => group.load(connection)?,
+                    // Citus takes only one of them at a time.
+                    true => {
+                        let written = group.clusters.load(connection)?;
+                        group.history.execute(connection)?;
+                        written
+                    }
+                };
+                is_doubtful = true;
+                Ok(written)
+            }),
+        };
+        match written {
+            Ok(written) => {
+                self.remember(new.into_keys());
+                Ok(recorded(reports, written))
+            }
+            Err(error) => {
+                // Whatever it was: after it, nothing is taken for written that may not be.
+                self.forget();
+                Err(Failure { error, is_doubtful })
+            }
         }
-        Err(error) => {
-            // Whatever it was: after it, nothing is taken for written that may not be.
-            *known = KnownSets::default();
-            Err(Failure { error, is_doubtful })
+    }
+
+    fn remember(&mut self, hashes: impl IntoIterator<Item = [u8; 16]>) {
+        if self.known.len() >= MOST_SETS {
+            // Those that are still in use come back with the next groups.
+            self.forget();
         }
+        self.known.extend(hashes);
     }
 }
 
@@ -185,16 +201,11 @@ mod tests {
 
     #[test]
     fn the_memory_of_sets_is_bounded() {
-        let mut known = KnownSets::default();
-        let hash = |number: u32| {
-            let mut hash = [0; 16];
-            hash[..4].copy_from_slice(&number.to_be_bytes());
-            hash
-        };
-        for number in 0..200_000 {
-            known.add([hash(number)]);
-            assert!(known.0.contains(&hash(number)));
-            assert!(known.0.len() <= MOST_SETS);
+        let mut recorder = Recorder::new(false);
+        for number in 0..200_000_u128 {
+            recorder.remember([number.to_be_bytes()]);
+            assert!(recorder.known.contains(&number.to_be_bytes()));
+            assert!(recorder.known.len() <= MOST_SETS);
         }
     }
 }

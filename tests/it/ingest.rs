@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use reqwest::StatusCode;
 use stationmaster::domain::components::{ComponentSet, Installed};
-use stationmaster::store::checkins::{self, KnownSets, Report};
+use stationmaster::store::checkins::{Recorder, Report};
 use stationmaster_client::Client;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -210,7 +210,7 @@ proptest! {
         let database = Database::new();
         let mut connection = database.connect();
         let start: DateTime<Utc> = "2026-11-15T12:00:00Z".parse().expect("an instant");
-        let mut known = KnownSets::default();
+        let mut recorder = Recorder::new(groups.len() % 2 == 0);
         let mut seen: BTreeMap<Uuid, Vec<DateTime<Utc>>> = BTreeMap::new();
         for group in groups {
             let reports: Vec<Report> = group.iter().map(|(cluster, second)| Report {
@@ -222,7 +222,7 @@ proptest! {
                 labels: Vec::new(),
                 legacy: None,
             }).collect();
-            let recorded = checkins::record(&mut connection, &reports.iter().collect::<Vec<_>>(), &mut known);
+            let recorded = recorder.record(&mut connection, &reports.iter().collect::<Vec<_>>());
             for (report, recorded) in reports.iter().zip(recorded.expect("recorded")) {
                 let seen = seen.entry(report.cluster_id).or_default();
                 seen.push(report.at);

@@ -155,7 +155,7 @@ impl QueryFragment<Pg> for UpsertClusters<'_> {
              last_seen = greatest(known.last_seen, excluded.last_seen), \
              checkins = known.checkins + excluded.checkins, \
              set_hash = excluded.set_hash, labels = excluded.labels, legacy = excluded.legacy \
-             returning known.id, known.first_seen, known.last_seen, known.checkins, known.xmax = 0",
+             returning known.id, known.first_seen, known.last_seen, known.checkins, known.xmax = 0 as is_new",
         );
         Ok(())
     }
@@ -189,6 +189,29 @@ impl QueryFragment<Pg> for InsertHistory {
         out.push_sql(", ");
         out.push_bind_param::<Array<Binary>, _>(&self.hashes)?;
         out.push_sql(")");
+        Ok(())
+    }
+}
+
+/// Clusters and history in one statement. Answers a [`Known`] for each cluster.
+pub(super) struct WriteGroup<'a> {
+    pub(super) clusters: UpsertClusters<'a>,
+    pub(super) history: InsertHistory,
+}
+
+statement!(WriteGroup<'_>);
+
+impl<'a> Query for WriteGroup<'a> {
+    type SqlType = <UpsertClusters<'a> as Query>::SqlType;
+}
+
+impl QueryFragment<Pg> for WriteGroup<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("with clusters_written as (");
+        self.clusters.walk_ast(out.reborrow())?;
+        out.push_sql("), history_written as (");
+        self.history.walk_ast(out.reborrow())?;
+        out.push_sql(") select * from clusters_written");
         Ok(())
     }
 }
