@@ -13,13 +13,17 @@ pub struct Trains<A> {
     components: HashMap<Box<str>, Box<[Train<A>]>>,
 }
 
+/// A train, by its name.
 type Train<A> = (Box<str>, Arc<A>);
+
+/// A component with all its trains, by its name.
+type Component<A> = (Box<str>, Box<[Train<A>]>);
 
 /// What has changed up to a revision: all trains of each component that has.
 #[derive(Debug)]
 pub(super) struct Changes<A> {
     pub(super) revision: i64,
-    pub(super) components: Vec<(Box<str>, Box<[Train<A>]>)>,
+    pub(super) components: Vec<Component<A>>,
 }
 
 impl<A> Trains<A> {
@@ -66,10 +70,7 @@ impl<A> Trains<A> {
 }
 
 /// Every one of these components with its trains, in the order of both; without trains if it has none.
-pub(super) fn by_component<A: From<Latest>>(
-    components: &[String],
-    latest: Vec<Latest>,
-) -> Vec<(Box<str>, Box<[Train<A>]>)> {
+pub(super) fn by_component<A: From<Latest>>(components: &[String], latest: Vec<Latest>) -> Vec<Component<A>> {
     let mut trains: HashMap<String, Vec<Train<A>>> = HashMap::new();
     for latest in latest {
         let train = latest.highest.train.as_str().into();
