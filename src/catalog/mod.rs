@@ -91,9 +91,16 @@ impl<A: From<Latest>> Catalog<A> {
 
     /// Reads everything anew.
     fn reload(&self, connection: &mut Connection) -> Result<(), QueryError> {
-        let trains = Trains::new(read(connection, None)?);
-        *self.trains.write().unwrap_or_else(PoisonError::into_inner) = trains;
-        Ok(())
+        loop {
+            let before = self.read().revision();
+            let trains = Trains::new(read(connection, None)?);
+            let mut current = self.trains.write().unwrap_or_else(PoisonError::into_inner);
+            // A change that came in meanwhile may not be among what was read, and whoever made it has been answered.
+            if current.revision() == before {
+                *current = trains;
+                return Ok(());
+            }
+        }
     }
 }
 
