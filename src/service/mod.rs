@@ -14,7 +14,7 @@ mod versions;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use prometheus_client::registry::Registry;
 
@@ -23,7 +23,7 @@ use crate::catalog::Catalog;
 use crate::contract::v4::responses::Unavailable;
 use crate::ingest::Ingest;
 use crate::store::{Connection, QueryError, Store};
-use crate::wire::{Host, Rejection};
+use crate::wire::{Host, Rejection, Requirement};
 
 pub use latest::Answers;
 pub use problem::{bad_gateway, broken, gateway_timeout, method_not_allowed, no_such_page, request_timeout};
@@ -73,14 +73,15 @@ impl Service {
 impl Host for Service {
     type Caller = Caller;
 
-    fn authorize(
+    async fn authorize(
         &self,
-        _scheme: &str,
-        headers: &HeaderMap,
+        head: &Parts,
         resource: &[(String, String)],
-        scopes: &[&str],
+        accepted: &[Requirement],
     ) -> Result<Caller, Rejection> {
-        self.tokens.authorize(headers, resource, scopes)
+        // The document has one scheme.
+        let scopes = accepted.first().map(|requirement| requirement.scopes).unwrap_or_default();
+        self.tokens.authorize(head, resource, scopes)
     }
 
     fn reject(&self, rejection: Rejection) -> Response {

@@ -17,7 +17,7 @@ use validator::{Validate, ValidateLength, ValidateRegex, ValidationError};
 
 use super::{DOCUMENT, NoQuery, patterns, responses, types};
 use crate::wire;
-use crate::wire::{Host, Input, KnownBodies};
+use crate::wire::{Host, Input, KnownBodies, Requirement};
 
 /// What the fleet runs. Clusters check in anonymously; reading needs a token.
 pub trait Clusters: Host {
@@ -293,7 +293,8 @@ impl IntoResponse for ListClustersByAgeRefusal {
 pub(super) async fn list_clusters_by_age<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1age/get");
-        let caller = input.authorize(&*service, "bearer", &["clusters:read"])?;
+        let caller =
+            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["clusters:read"] }]).await?;
         let query = input.query::<ListClustersByAgeQuery>();
         let Some(query) = query else {
             return Err(input.refuse());
@@ -500,7 +501,8 @@ impl IntoResponse for CountClustersRefusal {
 pub(super) async fn count_clusters<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1count/get");
-        let caller = input.authorize(&*service, "bearer", &["clusters:read"])?;
+        let caller =
+            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["clusters:read"] }]).await?;
         let query = input.query::<CountClustersQuery>();
         let Some(query) = query else {
             return Err(input.refuse());
@@ -653,7 +655,8 @@ impl IntoResponse for GetClusterRefusal {
 pub(super) async fn get_cluster<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}/get");
-        let caller = input.authorize(&*service, "bearer", &["clusters:read"])?;
+        let caller =
+            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["clusters:read"] }]).await?;
         let path = input.path::<GetClusterPath>();
         let query = input.query::<NoQuery>();
         let (Some(path), Some(NoQuery {})) = (path, query) else {
@@ -791,7 +794,8 @@ impl IntoResponse for ForgetClusterRefusal {
 pub(super) async fn forget_cluster<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}/delete");
-        let caller = input.authorize(&*service, "bearer", &["clusters:write"])?;
+        let caller =
+            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["clusters:write"] }]).await?;
         let path = input.path::<ForgetClusterPath>();
         let query = input.query::<NoQuery>();
         let (Some(path), Some(NoQuery {})) = (path, query) else {
