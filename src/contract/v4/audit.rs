@@ -22,7 +22,7 @@ use crate::wire::{Host, Input, Requirement};
 pub trait Audit: Host {
     /// List who changed what, newest first.
     ///
-    /// Every change that a caller made of what is published, of the publishers, or by forgetting a cluster, with what was there before and after. An event is written together with its change, so there is none without the other. What failed, and what changed nothing, such as the same content published again, leaves no event. Nor does a server that forgets silent clusters by itself, as it was set to.
+    /// Every change of what is published, every publisher that was added or removed, and every cluster that was forgotten at somebody's request: who did it, and what was there before and after. An event is written together with its change, so there is none without the other. What failed, and what changed nothing, such as the same content published again, leaves no event. Nor does a server that forgets silent clusters by itself, as it was set to.
     ///
     /// Every given bound holds. `after` is inclusive and `before` exclusive, so neighbouring windows neither overlap nor leave a gap; a window without an instant in it is refused as an *impossible filter*. Events are never changed or removed by the service. The token's `components` and `trains` do not limit what is listed.
     fn list_audit_events(
@@ -197,7 +197,7 @@ impl IntoResponse for ListAuditEventsRefusal {
     tag = "audit",
     operation_id = "listAuditEvents",
     summary = "List who changed what, newest first",
-    description = "Every change that a caller made of what is published, of the publishers, or by forgetting a cluster, with what was there before and after. An event is written together with its change, so there is none without the other. What failed, and what changed nothing, such as the same content published again, leaves no event. Nor does a server that forgets silent clusters by itself, as it was set to.\n\nEvery given bound holds. `after` is inclusive and `before` exclusive, so neighbouring windows neither overlap nor leave a gap; a window without an instant in it is refused as an *impossible filter*. Events are never changed or removed by the service. The token's `components` and `trains` do not limit what is listed.\n",
+    description = "Every change of what is published, every publisher that was added or removed, and every cluster that was forgotten at somebody's request: who did it, and what was there before and after. An event is written together with its change, so there is none without the other. What failed, and what changed nothing, such as the same content published again, leaves no event. Nor does a server that forgets silent clusters by itself, as it was set to.\n\nEvery given bound holds. `after` is inclusive and `before` exclusive, so neighbouring windows neither overlap nor leave a gap; a window without an instant in it is refused as an *impossible filter*. Events are never changed or removed by the service. The token's `components` and `trains` do not limit what is listed.\n",
     security(("bearer" = ["audit:read"])),
     params(ListAuditEventsQuery),
     responses(
