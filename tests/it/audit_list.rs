@@ -10,7 +10,7 @@ use stationmaster::domain::age::Window;
 use stationmaster::store::audit::{Action, Filter, list};
 use stationmaster_client::types::NewVersion;
 
-use crate::support::{Answer, Call, Database, Server, publish, rows_read, token, trail, try_publish, yank};
+use crate::support::{Answer, Call, Database, Server, prepared, publish, rows_read, token, trail, try_publish, yank};
 
 /// 60 events, six at each of ten instants a second apart: each component with each subject and action in turn.
 const EVENTS: &str = "
@@ -253,4 +253,5 @@ fn a_page_reads_little_of_a_long_trail_whatever_its_filters() {
             }
         }
     }
+    assert_eq!(prepared(&mut connection, "audit_events"), 0, "a plan for one filter is none for another");
 }
