@@ -33,7 +33,7 @@ impl Audit for Service {
 }
 
 impl From<Caller> for Actor {
-    fn from(Caller { subject, issuer, request_id }: Caller) -> Self {
+    fn from(Caller { subject, issuer, request_id, .. }: Caller) -> Self {
         // JSON may have U+0000 in a text, and PostgreSQL may not. No issuer means two by subjects that differ in it.
         let storable = |text: String| text.replace('\0', "\u{fffd}");
         Self { subject: storable(subject), issuer: storable(issuer), request_id: Some(request_id) }

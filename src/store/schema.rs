@@ -41,6 +41,7 @@ diesel::table! {
         set_hash -> Bytea,
         labels -> Array<Text>,
         legacy -> Nullable<Json>,
+        claim -> Nullable<Bytea>,
     }
 }
 

@@ -396,6 +396,10 @@ pub struct CheckInReceipt {
     /// How often it has checked in, counting what is no longer in the history.
     #[schema(minimum = 1)]
     pub checkins: i64,
+    /// The token of the cluster, to be stored and sent with every later check-in. Only the first check-in is answered with it, and one whose token is to be replaced.
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, examples("smct_3q2-7wAbdNs1oDbkZ2dZuY8X4VYyO3fY1hC2yq0mC0k"))]
+    pub token: Option<String>,
     /// The components for which there is something newer, by component and train.
     pub updates: Vec<Update>,
 }
@@ -462,10 +466,10 @@ pub struct AuditEvent {
     pub id: i64,
     /// When the change was made.
     pub at: DateTime<Utc>,
-    /// Who made it: the subject of their token. `anyone` where v3 may be published to without one.
+    /// Who made it: the subject of their token. `anyone` where v3 may be published to without one, and `cluster` for one that forgot itself.
     #[schema(examples("ci-router"))]
     pub subject: String,
-    /// Who vouches for the subject: the issuer of the token, which is `stationmaster` for those of `stationmaster token`. `nobody` where there was no token, and `command line` where the change was made by a command, which the subject names.
+    /// Who vouches for the subject: the issuer of the token, which is `stationmaster` for those of this service. `nobody` where there was no token, and `command line` where the change was made by a command, which the subject names.
     #[schema(examples("stationmaster"))]
     pub issuer: String,
     /// The `x-request-id` of the request that made it. Absent for a change that was made by a command.
