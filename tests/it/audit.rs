@@ -9,8 +9,8 @@ use stationmaster::store::forgetting::forget_silent;
 use uuid::Uuid;
 
 use crate::support::{
-    Call, Database, ROUTER_PATH, Seed, Server, ServerOptions, changes, check_in, claims, import, old_database,
-    publish_through_v3, report, signed, token, trail,
+    Call, Database, ROUTER_PATH, Seed, Server, ServerOptions, changes, check_in, claims, cluster_token, import,
+    old_database, publish_through_v3, report, signed, token, trail,
 };
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -164,9 +164,9 @@ async fn of_a_forgotten_cluster_only_who_knows_its_id_can_tell() {
 async fn a_cluster_that_forgets_itself_is_not_named() {
     let server = Server::start();
     let id = Uuid::new_v4();
-    let receipt = check_in(&server.anonymous(), id, report(&[("deis-router", "v2.3.0")])).await.expect("checked in");
-    let own = receipt.token.as_ref().expect("the first check-in is answered with it");
-    assert_eq!(Call::new(Method::DELETE, cluster(id)).token(own).send(&server).await.status, 204);
+    check_in(&server.anonymous(), id, report(&[("deis-router", "v2.3.0")])).await.expect("checked in");
+    let own = cluster_token(id);
+    assert_eq!(Call::new(Method::DELETE, cluster(id)).token(&own).send(&server).await.status, 204);
     let events = trail(&server, "action=forget").await;
     let [event] = events.as_slice() else { panic!("one: {events:?}") };
     assert_eq!(event["subject"], "cluster");
