@@ -15,7 +15,7 @@ const HOST_NAME: &str = "harbour-wall.example.net";
 const ADDRESS: &str = "127.0.0.1";
 const FORWARDED: &str = "203.0.113.77";
 
-const SCOPES: &str = "versions:publish clusters:read clusters:write";
+const SCOPES: &str = "versions:publish clusters:read clusters:write audit:read";
 
 /// A server that logs all it can.
 fn talkative_server(database: Option<Database>) -> Server {

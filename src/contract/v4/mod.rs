@@ -19,6 +19,7 @@ use utoipa::{OpenApi, openapi};
 
 use crate::wire;
 
+pub mod audit;
 pub mod clusters;
 pub mod health;
 mod patterns;
@@ -48,14 +49,15 @@ pub const PATHS: &[&str] = &[
     "/v4/clusters/count",
     "/v4/clusters/{id}",
     "/v4/clusters/{id}/checkins",
+    "/v4/audit",
     "/healthz",
     "/livez",
     "/metrics",
 ];
 
 /// Every operation of the document, routed to a service.
-pub fn router<S: versions::Versions + clusters::Clusters + health::Health>() -> Router<Arc<S>> {
-    Router::new().merge(versions::router()).merge(clusters::router()).merge(health::router())
+pub fn router<S: versions::Versions + clusters::Clusters + audit::Audit + health::Health>() -> Router<Arc<S>> {
+    Router::new().merge(versions::router()).merge(clusters::router()).merge(audit::router()).merge(health::router())
 }
 
 /// What this code says of itself. A test holds it against the document.
@@ -149,7 +151,7 @@ pub fn openapi() -> openapi::OpenApi {
     info(
         title = "Stationmaster",
         version = "4.0.0",
-        description = "The versions service: it tells a fleet of clusters what is current, and tells its makers what the fleet runs.\n\n- **CI pipelines** publish each new version of a *component* onto a *release train*.\n- **Clusters** check in anonymously with the versions they run, and learn what is newer.\n- **Analysts** ask how many clusters there are, how old, how fresh, on which versions.\n\n## Terms\n- A **component** is one deliverable with versions, such as `deis-router`.\n- A **train** is a release cadence of a component, such as `stable` or `beta`.\n- A **version** is one release of a component on a train, usually SemVer 2.0 with or without a leading `v`.\n- A **cluster** is an installation, known only by a UUID that it chose itself. No address, host name or user agent of a cluster is stored or logged.\n- A **check-in** is one report of a cluster: which components it runs, at which versions.\n- A cluster is *created* when it first checks in (`first_seen`), and *checked in* when it last did (`last_seen`).\n\nThe word `latest` is reserved: it names neither a component nor a version.\n\n## Which version is the latest\nSemVer 2.0 precedence decides; build metadata is ignored and a leading `v` is allowed. A version that is not SemVer never outranks one that is; among those that are not, the later `released` wins. A number above 18446744073709551615 (64 bits) makes a version count as not SemVer. Of versions with equal precedence the later `released` wins. Yanked versions do not count.\n\n## Rules of every operation\n- Bodies are JSON with `snake_case` names, at most 1 MiB. Instants are RFC 3339 in UTC, to the microsecond.\n- Properties and query parameters that this document does not name are refused with 422, which names them.\n- What is wrong is answered as a problem document (RFC 9457, `application/problem+json`). The `type` says which kind of problem it is and never changes its meaning; a validation problem lists every fault in `errors`, up to 100: all that break this document's schemas, or where none does, all that break the rules it states in words.\n- A path that no document of this server names is answered with 404; below `/v4` as a problem, elsewhere as v2 and v3 do. A method that a path does not have is answered with 405, and `Allow` lists those it has. `HEAD` works wherever `GET` does.\n- Lists answer `{data, next_cursor}`. Pass `next_cursor` back as `cursor` for the next page; it is null on the last page. Pages stay true while others write: nothing that keeps matching is skipped or comes twice.\n- What is latest is answered even while the service cannot reach its database, as it was known last; `Age` says since when. What is not known then is answered with 503.\n- 429 and 503 carry `Retry-After`, in seconds. A check-in or publish that was answered with success is stored durably.\n- A server can be set to drop its history after some time, and to forget clusters that have been silent for long. What is told of a cluster counts the history that was dropped, too. A cluster that was forgotten is not found, and is a new one when it checks in again.\n- Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.\n\n## Tokens\nPublishing, and reading what clusters reported, need `Authorization: Bearer <JWT>` with the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit a token to what they match; a claim that is absent allows all.\n\n## Cluster tokens\nA cluster is anonymous, and still nobody else can speak for it: its first check-in is answered with a `token`, which the cluster stores beside its id. From then on that id is claimed. Its check-ins carry the token as `Authorization: Bearer <token>`, and those that do not are refused with 401 and change nothing. With the token a cluster may also read and forget itself. A token does not expire; when the service replaces its keys, check-ins are answered with a new `token` until the cluster sends that one.\n\nAn answer can be lost. A cluster that makes up a secret and sends it with its first check-in as `Claim-Key` may repeat that check-in with the same key, until it has used its token: each time it is answered with the token. One that has neither token nor key goes on under another id, or is forgotten by an operator.\n\nAn id that was first seen through v2 or v3 is open until its first check-in here claims it; after that, v2 and v3 refuse its check-ins.\n\nThis document is served at `/openapi.yaml` and `/openapi.json`, and for reading at `/docs`.\n",
+        description = "The versions service: it tells a fleet of clusters what is current, and tells its makers what the fleet runs.\n\n- **CI pipelines** publish each new version of a *component* onto a *release train*.\n- **Clusters** check in anonymously with the versions they run, and learn what is newer.\n- **Analysts** ask how many clusters there are, how old, how fresh, on which versions.\n\n## Terms\n- A **component** is one deliverable with versions, such as `deis-router`.\n- A **train** is a release cadence of a component, such as `stable` or `beta`.\n- A **version** is one release of a component on a train, usually SemVer 2.0 with or without a leading `v`.\n- A **cluster** is an installation, known only by a UUID that it chose itself. No address, host name or user agent of a cluster is stored or logged.\n- A **check-in** is one report of a cluster: which components it runs, at which versions.\n- A cluster is *created* when it first checks in (`first_seen`), and *checked in* when it last did (`last_seen`).\n\nThe word `latest` is reserved: it names neither a component nor a version.\n\n## Which version is the latest\nSemVer 2.0 precedence decides; build metadata is ignored and a leading `v` is allowed. A version that is not SemVer never outranks one that is; among those that are not, the later `released` wins. A number above 18446744073709551615 (64 bits) makes a version count as not SemVer. Of versions with equal precedence the later `released` wins. Yanked versions do not count.\n\n## Rules of every operation\n- Bodies are JSON with `snake_case` names, at most 1 MiB. Instants are RFC 3339 in UTC, to the microsecond.\n- Properties and query parameters that this document does not name are refused with 422, which names them.\n- What is wrong is answered as a problem document (RFC 9457, `application/problem+json`). The `type` says which kind of problem it is and never changes its meaning; a validation problem lists every fault in `errors`, up to 100: all that break this document's schemas, or where none does, all that break the rules it states in words.\n- A path that no document of this server names is answered with 404; below `/v4` as a problem, elsewhere as v2 and v3 do. A method that a path does not have is answered with 405, and `Allow` lists those it has. `HEAD` works wherever `GET` does.\n- Lists answer `{data, next_cursor}`. Pass `next_cursor` back as `cursor` for the next page; it is null on the last page. Pages stay true while others write: nothing that keeps matching is skipped or comes twice.\n- What is latest is answered even while the service cannot reach its database, as it was known last; `Age` says since when. What is not known then is answered with 503.\n- 429 and 503 carry `Retry-After`, in seconds. A check-in or publish that was answered with success is stored durably.\n- A server can be set to drop its history after some time, and to forget clusters that have been silent for long. What is told of a cluster counts the history that was dropped, too. A cluster that was forgotten is not found, and is a new one when it checks in again.\n- Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.\n\n## Tokens\nPublishing, reading what clusters reported, and reading the audit trail need `Authorization: Bearer <JWT>` with the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit a token to what they match; a claim that is absent allows all.\n\n## Cluster tokens\nA cluster is anonymous, and still nobody else can speak for it: its first check-in is answered with a `token`, which the cluster stores beside its id. From then on that id is claimed. Its check-ins carry the token as `Authorization: Bearer <token>`, and those that do not are refused with 401 and change nothing. With the token a cluster may also read and forget itself. A token does not expire; when the service replaces its keys, check-ins are answered with a new `token` until the cluster sends that one.\n\nAn answer can be lost. A cluster that makes up a secret and sends it with its first check-in as `Claim-Key` may repeat that check-in with the same key, until it has used its token: each time it is answered with the token. One that has neither token nor key goes on under another id, or is forgotten by an operator.\n\nAn id that was first seen through v2 or v3 is open until its first check-in here claims it; after that, v2 and v3 refuse its check-ins.\n\nThis document is served at `/openapi.yaml` and `/openapi.json`, and for reading at `/docs`.\n",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/", description = "The server that answered with this document.")),
@@ -162,6 +164,7 @@ pub fn openapi() -> openapi::OpenApi {
             name = "clusters",
             description = "What the fleet runs. Clusters check in anonymously; reading needs a token."
         ),
+        (name = "audit", description = "Who changed what."),
         (name = "health", description = "For probes and monitoring.")
     ),
     paths(
@@ -180,6 +183,7 @@ pub fn openapi() -> openapi::OpenApi {
         clusters::get_cluster,
         clusters::forget_cluster,
         clusters::check_in,
+        audit::list_audit_events,
         health::health,
         health::live,
         health::metrics
@@ -207,6 +211,9 @@ pub fn openapi() -> openapi::OpenApi {
             types::Cluster,
             types::ClusterPage,
             types::ClusterCount,
+            types::AuditEvent,
+            types::AuditAction,
+            types::AuditPage,
             types::Health,
             types::ServiceStatus,
             types::HealthStatus,
