@@ -4832,7 +4832,10 @@ pub mod types {
 /// - Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.
 ///
 /// ## Tokens
-/// Publishing, and reading what clusters reported, need `Authorization: Bearer <JWT>` with the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit a token to what they match; a claim that is absent allows all.
+/// Publishing, and reading what clusters reported, need `Authorization: Bearer <JWT>`. A token has at most 16 KiB. It is refused when `exp` has passed, or `nbf` not yet come, by more than 60 seconds. There are two kinds:
+///
+/// - A token that `stationmaster token` prints is signed with HS256, and has the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit it to what they match; a claim that is absent allows all.
+/// - A CI job may publish with the token of its own platform (OpenID Connect), and needs no secret of this service: signed with RS256, ES256 or EdDSA, naming in `kid` a key that its issuer tells at `{iss}/.well-known/openid-configuration`, with the claims `iss`, `sub`, `aud` and `exp`. It counts where `stationmaster publisher add` has added a publisher with its issuer, its audience (`stationmaster`, if nothing else was asked for) and claims that it has. It allows `versions:publish` and nothing else, where one of the publishers that it matches covers both the component and the train. While the issuer cannot be asked for keys that are not known yet, the answer is 503.
 ///
 /// This document is served at `/openapi.yaml` and `/openapi.json`, and for reading at `/docs`.
 ///

@@ -1,5 +1,6 @@
 //! What the operations mean: one file per tag of a document, each the implementation of a generated trait.
 
+mod callers;
 mod clusters;
 mod convert;
 mod cursor;
@@ -18,7 +19,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use prometheus_client::registry::Registry;
 
-use crate::auth::{Caller, Tokens};
+use crate::auth::{Caller, Issuers, Tokens};
 use crate::catalog::Catalog;
 use crate::contract::v4::responses::Unavailable;
 use crate::ingest::Ingest;
@@ -34,6 +35,7 @@ pub struct Service {
     catalog: Arc<Catalog<Answers>>,
     ingest: Ingest,
     tokens: Tokens,
+    issuers: Issuers,
     registry: Registry,
     stopping: AtomicBool,
 }
@@ -47,7 +49,8 @@ impl Service {
         tokens: Tokens,
         registry: Registry,
     ) -> Self {
-        Self { store, catalog, ingest, tokens, registry, stopping: AtomicBool::new(false) }
+        let issuers = Issuers::default();
+        Self { store, catalog, ingest, tokens, issuers, registry, stopping: AtomicBool::new(false) }
     }
 
     /// From now on, whoever asks is told to turn to another replica. Everything is answered as before.
@@ -81,7 +84,7 @@ impl Host for Service {
     ) -> Result<Caller, Rejection> {
         // The document has one scheme.
         let scopes = accepted.first().map(|requirement| requirement.scopes).unwrap_or_default();
-        self.tokens.authorize(head, resource, scopes)
+        self.bearer(head, resource, scopes).await
     }
 
     fn reject(&self, rejection: Rejection) -> Response {

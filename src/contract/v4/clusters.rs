@@ -220,13 +220,13 @@ impl IntoResponses for ListClustersByAgeOutcome {
 pub enum ListClustersByAgeRefusal {
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -428,13 +428,13 @@ impl IntoResponses for CountClustersOutcome {
 pub enum CountClustersRefusal {
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -572,7 +572,7 @@ impl IntoResponses for GetClusterOutcome {
 pub enum GetClusterRefusal {
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
@@ -580,7 +580,7 @@ pub enum GetClusterRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -711,7 +711,7 @@ impl IntoResponses for ForgetClusterOutcome {
 pub enum ForgetClusterRefusal {
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
@@ -719,7 +719,7 @@ pub enum ForgetClusterRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -899,7 +899,7 @@ pub enum CheckInRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 

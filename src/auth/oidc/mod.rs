@@ -1,0 +1,203 @@
+//! Tokens of other issuers (OpenID Connect), such as CI platforms give to their jobs.
+//!
+//! - `url`: which URLs an issuer may have
+//! - `discovery`: asking an issuer for its keys
+//! - `keys`: which of them count
+//! - `cache`: for how long they do, and when the issuer is asked again
+
+mod cache;
+mod discovery;
+mod keys;
+mod url;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::http::request::Parts;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use tracing::Instrument;
+
+pub use cache::Patience;
+pub use url::IssuerUrl;
+
+use super::tokens::LEEWAY;
+use super::{Caller, Grant, IssuedToken, refusal};
+use crate::clock;
+use crate::domain::publisher::{Claims, Publisher};
+use crate::wire::Rejection;
+use cache::{Cache, Found};
+
+/// All that a publisher may do.
+const SCOPE: &str = "versions:publish";
+
+/// The issuers that were asked, with what is known of their keys.
+#[derive(Debug, Default)]
+pub struct Issuers {
+    patience: Patience,
+    known: Mutex<HashMap<IssuerUrl, Arc<Issuer>>>,
+}
+
+#[derive(Debug, Default)]
+struct Issuer {
+    cache: Mutex<Cache>,
+    /// Held by who asks the issuer: others wait for the answer instead of asking, too.
+    asking: tokio::sync::Mutex<()>,
+}
+
+/// Why there is no key to verify a token with.
+enum NoKey {
+    /// Its issuer does not have the key that it names.
+    Unknown,
+    /// Its issuer cannot be asked; it makes no sense to try again before this time has passed.
+    NotTold(Duration),
+}
+
+impl Issuers {
+    /// No issuer was asked yet; how to ask them.
+    pub fn new(patience: Patience) -> Self {
+        Self { patience, known: Mutex::default() }
+    }
+
+    /// Whom the token of the request with this head is of, if one of the publishers that it matches may use `scopes` on
+    /// `resource` (path parameters by name). `publishers` are all of the token's issuer: if there are none, it is not asked.
+    ///
+    /// # Errors
+    /// [`Rejection::Unauthorized`] if the token is not valid or matches no publisher, [`Rejection::Forbidden`] if those
+    /// that it matches may not do this, [`Rejection::Unavailable`] if its issuer cannot be asked for its keys.
+    pub async fn authorize(
+        &self,
+        token: &IssuedToken<'_>,
+        publishers: &[Publisher],
+        head: &Parts,
+        resource: &[(String, String)],
+        scopes: &[&str],
+    ) -> Result<Caller, Rejection> {
+        if publishers.is_empty() {
+            return Err(refusal::of_unknown_issuer());
+        }
+        let claims = self.verify(token, publishers).await?;
+        let matching: Vec<&Publisher> = publishers.iter().filter(|publisher| publisher.matches(&claims)).collect();
+        if matching.is_empty() {
+            return Err(no_publisher(publishers));
+        }
+        if let Some(lack) = lack(&matching, resource, scopes) {
+            return Err(Rejection::Forbidden(lack));
+        }
+        let subject = claims.get("sub").and_then(|subject| subject.as_str()).unwrap_or_default();
+        Ok(Caller::new(subject, token.issuer.as_str(), head))
+    }
+
+    /// The claims of a token that is signed by its issuer, for the audience of one of the publishers, and valid now.
+    async fn verify(&self, token: &IssuedToken<'_>, publishers: &[Publisher]) -> Result<Claims, Rejection> {
+        let key = self.key(token).await.map_err(|missing| match missing {
+            NoKey::Unknown => {
+                refusal::not_valid("The token's issuer does not have the key that the token names in kid.")
+            }
+            NoKey::NotTold(wait) => Rejection::Unavailable {
+                retry_after: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).saturating_add(1),
+                detail: "The token cannot be verified: its issuer cannot be asked for its keys just now. \
+                    Try again after the time in Retry-After."
+                    .into(),
+            },
+        })?;
+        let audiences: Vec<&str> = publishers.iter().map(|publisher| publisher.audience.as_str()).collect();
+        let mut validation = Validation::new(token.algorithm);
+        validation.set_audience(&audiences);
+        validation.set_issuer(&[token.issuer.as_str()]);
+        validation.set_required_spec_claims(&["iss", "sub", "aud", "exp"]);
+        validation.validate_nbf = true;
+        validation.leeway = LEEWAY;
+        let claims = jsonwebtoken::decode::<Claims>(token.text, &key, &validation).map_err(refusal::of)?.claims;
+        match claims.get("iat").is_none_or(|issued| issued.as_f64().is_some_and(has_come)) {
+            true => Ok(claims),
+            false => Err(refusal::not_valid("The token's iat is not a time that has come.")),
+        }
+    }
+
+    /// The key that a token names. Asks its issuer, if need be.
+    async fn key(&self, token: &IssuedToken<'_>) -> Result<DecodingKey, NoKey> {
+        let (issuer, patience) = (self.issuer(&token.issuer), self.patience);
+        let (url, id, algorithm) = (token.issuer.clone(), token.key_id.clone(), token.algorithm);
+        if let Found::Key(key) = issuer.cache().find(&id, algorithm, Instant::now(), &patience) {
+            return Ok(key.clone());
+        }
+        // It goes on when the caller hangs up: what the issuer answers is good for the next one, too.
+        let asking = async move { issuer.ask_for(&url, &id, algorithm, &patience).await };
+        let answer = tokio::spawn(asking.instrument(tracing::Span::current())).await;
+        answer.unwrap_or(Err(NoKey::NotTold(patience.pause)))
+    }
+
+    /// Only called for issuers of publishers, so there are few.
+    fn issuer(&self, url: &IssuerUrl) -> Arc<Issuer> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(known.entry(url.clone()).or_default())
+    }
+}
+
+impl Issuer {
+    async fn ask_for(
+        &self,
+        url: &IssuerUrl,
+        id: &str,
+        algorithm: Algorithm,
+        patience: &Patience,
+    ) -> Result<DecodingKey, NoKey> {
+        let _asking = self.asking.lock().await;
+        // Whoever was waited for may have brought it.
+        match self.cache().find(id, algorithm, Instant::now(), patience) {
+            Found::Key(key) => return Ok(key.clone()),
+            Found::NoKey => return Err(NoKey::Unknown),
+            Found::AskLater(wait) => return Err(NoKey::NotTold(wait)),
+            Found::AskFirst => {}
+        }
+        let answer = discovery::keys_of(url).await;
+        let none = match &answer {
+            Ok(_) => NoKey::Unknown,
+            Err(error) => {
+                tracing::warn!(issuer = %url, %error, "cannot ask an issuer for its keys");
+                NoKey::NotTold(patience.pause)
+            }
+        };
+        let mut cache = self.cache();
+        cache.learn(answer.ok(), Instant::now());
+        cache.counting(id, algorithm, Instant::now(), patience).cloned().ok_or(none)
+    }
+
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a time in seconds since 1970 has come, as far as clocks agree.
+fn has_come(seconds: f64) -> bool {
+    let latest = clock::now().timestamp() as f64 + LEEWAY as f64;
+    seconds <= latest
+}
+
+/// The token is good, and none of its issuer's publishers is meant. What they demand is told to nobody, only of which claims.
+fn no_publisher(publishers: &[Publisher]) -> Rejection {
+    let mut names: Vec<&str> = publishers.iter().flat_map(|one| one.claims.keys().map(String::as_str)).collect();
+    names.sort_unstable();
+    names.dedup();
+    let reason = "The token matches no publisher.";
+    refusal::explained(reason, format!("{reason} Publishers of its issuer are known by aud, {}.", names.join(", ")))
+}
+
+/// What none of the publishers may do of this, as a sentence; none if one may do it.
+fn lack(publishers: &[&Publisher], resource: &[(String, String)], scopes: &[&str]) -> Option<String> {
+    if let Some(missing) = scopes.iter().find(|scope| **scope != SCOPE) {
+        return Some(format!("A token of another issuer allows {SCOPE} and nothing else; this needs {missing}."));
+    }
+    let covers = |publisher: &&Publisher| {
+        let Publisher { components, trains, .. } = publisher;
+        let (components, trains) = (Some(components.clone()), Some(trains.clone()));
+        Grant { scope: SCOPE.into(), components, trains }.lacks(scopes, resource).is_none()
+    };
+    if publishers.iter().any(covers) {
+        return None;
+    }
+    let names = resource.iter().filter(|(name, _)| ["component", "train"].contains(&name.as_str()));
+    let names: Vec<String> = names.map(|(name, value)| format!("{name} {value}")).collect();
+    Some(format!("No publisher that this token matches covers {}.", names.join(" on ")))
+}
