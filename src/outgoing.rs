@@ -14,13 +14,13 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Connections to another service, which are kept for further requests. Redirects are not followed.
-///
+#[derive(Debug)]
+pub struct Connections<B>(Clients<B>);
+
 /// Certificates are only read for https, so that http does without any.
 #[derive(Debug)]
-pub enum Connections<B> {
-    /// Without encryption.
+enum Clients<B> {
     Http(Client<HttpConnector, B>),
-    /// To whom a certificate authority of the system vouches for.
     Https(Client<HttpsConnector<HttpConnector>, B>),
 }
 
@@ -40,18 +40,19 @@ where
         connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
         connector.set_nodelay(true);
         if !https {
-            return Ok(Self::Http(builder.build(connector)));
+            return Ok(Self(Clients::Http(builder.build(connector))));
         }
         connector.enforce_http(false);
         let tls = HttpsConnectorBuilder::new().with_native_roots()?;
-        Ok(Self::Https(builder.build(tls.https_only().enable_http1().wrap_connector(connector))))
+        let connector = tls.https_only().enable_http1().wrap_connector(connector);
+        Ok(Self(Clients::Https(builder.build(connector))))
     }
 
     /// Sends a request, whose URI names the service.
     pub fn send(&self, request: Request<B>) -> ResponseFuture {
-        match self {
-            Self::Http(client) => client.request(request),
-            Self::Https(client) => client.request(request),
+        match &self.0 {
+            Clients::Http(client) => client.request(request),
+            Clients::Https(client) => client.request(request),
         }
     }
 }

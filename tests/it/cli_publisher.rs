@@ -1,11 +1,13 @@
 //! `stationmaster publisher`.
 
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 
 use crate::support::{
-    Database, Home, LocalIssuer, Serving, SigningKey, add_publisher, github, program, remove_publisher, run,
+    Database, Home, LocalIssuer, Serving, SigningKey, add_publisher, github, isolated, program, remove_publisher, run,
 };
 
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
@@ -167,4 +169,18 @@ fn its_help_shows_how_for_two_platforms() {
     for shown in [ISSUER, "repository=deis/router", "environment=release", "https://gitlab.com", "ref_protected=true"] {
         assert!(help.contains(shown), "{shown} in {help}");
     }
+}
+
+#[test]
+fn what_the_guide_tells_to_type_works() {
+    const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+    let guide = fs::read_to_string(Path::new(ROOT).join("docs/publishing.md")).expect("the guide");
+    let blocks = guide.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let script = format!("set -euo pipefail\n{}", blocks.collect::<Vec<_>>().join("\n"));
+    assert_eq!(script.matches("stationmaster publisher add").count(), 2, "{script}");
+    let database = Database::new();
+    let script =
+        script.replace("stationmaster publisher", &format!("{} publisher", env!("CARGO_BIN_EXE_stationmaster")));
+    run(isolated("bash").args(["-c", &script]).env("DATABASE_URL", &database.url)).printed();
+    assert_eq!(listed(&database).as_array().map(Vec::len), Some(2));
 }

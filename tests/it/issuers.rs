@@ -1,5 +1,6 @@
 //! How issuers are asked for their keys: rarely, one question at a time, and whatever they answer.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Method;
@@ -11,7 +12,7 @@ use stationmaster::wire::Rejection;
 use tokio::task::JoinSet;
 
 use crate::support::{
-    Answer, Call, LocalIssuer, Manner, Server, ServerOptions, SigningKey, add_publisher, github, within,
+    Answer, Call, LocalIssuer, Manner, Server, ServerOptions, SigningKey, add_publisher, eventually, github, within,
 };
 
 /// What a question for keys asks for.
@@ -87,7 +88,7 @@ async fn the_caller_is_whom_the_issuer_says() {
 async fn many_jobs_at_once_cost_one_question() {
     let key = SigningKey::rsa("1");
     let issuer = LocalIssuer::start(&[&key]);
-    let server = std::sync::Arc::new(server_for(&issuer, Vec::new()));
+    let server = Arc::new(server_for(&issuer, Vec::new()));
     let mut jobs = JoinSet::new();
     for _ in 0..16 {
         let (server, token) = (server.clone(), key.sign(&github(&issuer, "deis/router", "v1")));
@@ -194,6 +195,25 @@ async fn an_issuer_that_is_slow_is_not_waited_for() {
     issuer.answers(Manner::Slow);
     let token = key.sign(&github(&issuer, "deis/router", "v1"));
     within(Duration::from_secs(8), publish(&server, &token)).await.refusal().assert_unavailable();
+}
+
+#[tokio::test]
+async fn who_hangs_up_does_not_make_the_next_one_ask_again() {
+    let key = SigningKey::rsa("1");
+    let issuer = LocalIssuer::start(&[&key]);
+    issuer.answers(Manner::Slow);
+    let asker = Arc::new(Asker::new(&issuer, Patience::default()));
+    let asking = Arc::clone(&asker);
+    let first = tokio::spawn({
+        let key = key.clone();
+        async move { asking.authorize(&key).await }
+    });
+    eventually("the issuer is asked", async || issuer.asked() == ONCE[..1]).await;
+    first.abort();
+    issuer.answers(Manner::Well);
+    // The first question is still open; nobody will answer it.
+    within(Duration::from_secs(8), asker.is_unavailable(&key)).await;
+    assert_eq!(issuer.asked(), [""; 0]);
 }
 
 #[tokio::test]

@@ -85,6 +85,8 @@ async fn whatever_is_wrong_with_a_token_it_is_refused() {
         ("an audience that is a number", claim("aud", json!(1))),
         ("no subject", claim("sub", Value::Null)),
         ("a subject that is a number", claim("sub", json!(1))),
+        ("a subject that no table can hold", claim("sub", json!("repo:deis/router\u{0}"))),
+        ("a subject of several lines", claim("sub", json!("repo:deis/router\nrepo:deis/builder"))),
         ("expired beyond the leeway", claim("exp", json!(now - 61))),
         ("never expires", claim("exp", Value::Null)),
         ("expires at no number", claim("exp", json!("2099-01-01"))),
@@ -150,14 +152,13 @@ async fn one_of_several_audiences_is_enough_and_each_publisher_has_its_own() {
 
 #[tokio::test]
 async fn keys_that_are_not_for_signatures_do_not_count() {
-    let (key, small) = (SigningKey::rsa("1"), SigningKey::small_rsa("small"));
-    let (server, issuer) = start(&[&key, &small]);
+    let key = SigningKey::rsa("1");
+    let (server, issuer) = start(&[]);
     let mut for_encryption = key.public();
     (for_encryption["kid"], for_encryption["use"]) = (json!("enc"), json!("enc"));
-    issuer.tell(vec![key.public(), small.public(), for_encryption]);
+    issuer.tell(vec![key.public(), for_encryption]);
     let claims = github(&issuer, "deis/router", "v1");
     publish(&server, &key.sign(&claims)).await.value(201);
-    publish(&server, &small.sign(&claims)).await.refusal().assert_is(401, "unauthorized");
     let token = key.sign_as(&json!({"alg": "RS256", "kid": "enc"}), &claims);
     publish(&server, &token).await.refusal().assert_is(401, "unauthorized");
 }

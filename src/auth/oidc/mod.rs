@@ -84,8 +84,7 @@ impl Issuers {
         if let Some(lack) = lack(&matching, resource, scopes) {
             return Err(Rejection::Forbidden(lack));
         }
-        let subject = claims.get("sub").and_then(|subject| subject.as_str()).unwrap_or_default();
-        Ok(Caller::new(subject, token.issuer.as_str(), head))
+        Ok(Caller::new(subject(&claims), token.issuer.as_str(), head))
     }
 
     /// The claims of a token that is signed by its issuer, for the audience of one of the publishers, and valid now.
@@ -109,10 +108,14 @@ impl Issuers {
         validation.validate_nbf = true;
         validation.leeway = LEEWAY;
         let claims = jsonwebtoken::decode::<Claims>(token.text, &key, &validation).map_err(refusal::of)?.claims;
-        match claims.get("iat").is_none_or(|issued| issued.as_f64().is_some_and(has_come)) {
-            true => Ok(claims),
-            false => Err(refusal::not_valid("The token's iat is not a time that has come.")),
+        if !claims.get("iat").is_none_or(|issued| issued.as_f64().is_some_and(has_come)) {
+            return Err(refusal::not_valid("The token's iat is not a time that has come."));
         }
+        // It is noted with what the job does.
+        if subject(&claims).contains(char::is_control) {
+            return Err(refusal::not_valid("The token's sub has control characters in it."));
+        }
+        Ok(claims)
     }
 
     /// The key that a token names. Asks its issuer, if need be.
@@ -169,6 +172,11 @@ impl Issuer {
     }
 }
 
+/// Whom a token is of. It was demanded when the token was verified.
+fn subject(claims: &Claims) -> &str {
+    claims.get("sub").and_then(|subject| subject.as_str()).unwrap_or_default()
+}
+
 /// Whether a time in seconds since 1970 has come, as far as clocks agree.
 fn has_come(seconds: f64) -> bool {
     let latest = clock::now().timestamp() as f64 + LEEWAY as f64;
@@ -197,7 +205,10 @@ fn lack(publishers: &[&Publisher], resource: &[(String, String)], scopes: &[&str
     if publishers.iter().any(covers) {
         return None;
     }
-    let names = resource.iter().filter(|(name, _)| ["component", "train"].contains(&name.as_str()));
-    let names: Vec<String> = names.map(|(name, value)| format!("{name} {value}")).collect();
+    let named = |name: &str| {
+        let (_, value) = resource.iter().find(|(parameter, _)| parameter == name)?;
+        Some(format!("{name} {value}"))
+    };
+    let names: Vec<String> = ["component", "train"].into_iter().filter_map(named).collect();
     Some(format!("No publisher that this token matches covers {}.", names.join(" on ")))
 }

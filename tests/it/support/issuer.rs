@@ -60,11 +60,6 @@ impl SigningKey {
         Self::read("rsa-other.pem", id, Algorithm::RS256)
     }
 
-    /// One of 1,024 bits.
-    pub(crate) fn small_rsa(id: &str) -> Self {
-        Self::read("rsa-small.pem", id, Algorithm::RS256)
-    }
-
     pub(crate) fn es(id: &str) -> Self {
         Self::read("es.pem", id, Algorithm::ES256)
     }
