@@ -58,18 +58,14 @@ pub(super) async fn keys_of(issuer: &IssuerUrl) -> Result<Keys, DiscoveryError> 
 
 async fn ask(issuer: &IssuerUrl) -> Result<Keys, DiscoveryError> {
     let discovery = trusted(&issuer.discovery())?;
-    let is_https = discovery.scheme_str() == Some("https");
-    let connections = connections(is_https).await?;
+    let connections = connections(discovery.scheme_str() == Some("https")).await?;
     let Configuration { issuer: named, jwks_uri } = get(&connections, discovery).await?;
     if named != issuer.as_str() {
         return Err(DiscoveryError::OtherIssuer(named));
     }
+    // Over the same connections, which are either for https or for http: what is on this machine, only an issuer that is
+    // there too can name.
     let uri = trusted(&jwks_uri)?;
-    // What is on this machine is no business of an issuer elsewhere.
-    if is_https != (uri.scheme_str() == Some("https")) {
-        let reason = "the issuer itself has another scheme";
-        return Err(DiscoveryError::BadUrl { uri: jwks_uri, reason });
-    }
     let set: KeySet = get(&connections, uri).await?;
     Ok(set.into())
 }

@@ -4,19 +4,19 @@
 //! - `discovery`: asking an issuer for its keys
 //! - `keys`: which of them count
 //! - `cache`: for how long they do, and when the issuer is asked again
+//! - `issuer`: one question at a time
 
 mod cache;
 mod discovery;
+mod issuer;
 mod keys;
 mod url;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::request::Parts;
-use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use tracing::Instrument;
+use jsonwebtoken::Validation;
 
 pub use cache::Patience;
 pub use url::IssuerUrl;
@@ -26,7 +26,7 @@ use super::{Caller, Grant, IssuedToken, refusal};
 use crate::clock;
 use crate::domain::publisher::{Claims, Publisher};
 use crate::wire::Rejection;
-use cache::{Cache, Found};
+use issuer::{Issuer, NoKey};
 
 /// All that a publisher may do.
 const SCOPE: &str = "versions:publish";
@@ -36,21 +36,6 @@ const SCOPE: &str = "versions:publish";
 pub struct Issuers {
     patience: Patience,
     known: Mutex<HashMap<IssuerUrl, Arc<Issuer>>>,
-}
-
-#[derive(Debug, Default)]
-struct Issuer {
-    cache: Mutex<Cache>,
-    /// Held by who asks the issuer: others wait for the answer instead of asking, too.
-    asking: tokio::sync::Mutex<()>,
-}
-
-/// Why there is no key to verify a token with.
-enum NoKey {
-    /// Its issuer does not have the key that it names.
-    Unknown,
-    /// Its issuer cannot be asked; it makes no sense to try again before this time has passed.
-    NotTold(Duration),
 }
 
 impl Issuers {
@@ -89,7 +74,8 @@ impl Issuers {
 
     /// The claims of a token that is signed by its issuer, for the audience of one of the publishers, and valid now.
     async fn verify(&self, token: &IssuedToken<'_>, publishers: &[Publisher]) -> Result<Claims, Rejection> {
-        let key = self.key(token).await.map_err(|missing| match missing {
+        let key = self.issuer(&token.issuer).key(&token.key_id, token.algorithm).await;
+        let key = key.map_err(|missing| match missing {
             NoKey::Unknown => {
                 refusal::not_valid("The token's issuer does not have the key that the token names in kid.")
             }
@@ -118,57 +104,11 @@ impl Issuers {
         Ok(claims)
     }
 
-    /// The key that a token names. Asks its issuer, if need be.
-    async fn key(&self, token: &IssuedToken<'_>) -> Result<DecodingKey, NoKey> {
-        let (issuer, patience) = (self.issuer(&token.issuer), self.patience);
-        let (url, id, algorithm) = (token.issuer.clone(), token.key_id.clone(), token.algorithm);
-        if let Found::Key(key) = issuer.cache().find(&id, algorithm, Instant::now(), &patience) {
-            return Ok(key.clone());
-        }
-        // It goes on when the caller hangs up: what the issuer answers is good for the next one, too.
-        let asking = async move { issuer.ask_for(&url, &id, algorithm, &patience).await };
-        let answer = tokio::spawn(asking.instrument(tracing::Span::current())).await;
-        answer.unwrap_or(Err(NoKey::NotTold(patience.pause)))
-    }
-
     /// Only called for issuers of publishers, so there are few.
     fn issuer(&self, url: &IssuerUrl) -> Arc<Issuer> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(known.entry(url.clone()).or_default())
-    }
-}
-
-impl Issuer {
-    async fn ask_for(
-        &self,
-        url: &IssuerUrl,
-        id: &str,
-        algorithm: Algorithm,
-        patience: &Patience,
-    ) -> Result<DecodingKey, NoKey> {
-        let _asking = self.asking.lock().await;
-        // Whoever was waited for may have brought it.
-        match self.cache().find(id, algorithm, Instant::now(), patience) {
-            Found::Key(key) => return Ok(key.clone()),
-            Found::NoKey => return Err(NoKey::Unknown),
-            Found::AskLater(wait) => return Err(NoKey::NotTold(wait)),
-            Found::AskFirst => {}
-        }
-        let answer = discovery::keys_of(url).await;
-        let none = match &answer {
-            Ok(_) => NoKey::Unknown,
-            Err(error) => {
-                tracing::warn!(issuer = %url, %error, "cannot ask an issuer for its keys");
-                NoKey::NotTold(patience.pause)
-            }
-        };
-        let mut cache = self.cache();
-        cache.learn(answer.ok(), Instant::now());
-        cache.counting(id, algorithm, Instant::now(), patience).cloned().ok_or(none)
-    }
-
-    fn cache(&self) -> MutexGuard<'_, Cache> {
-        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
+        let new = || Arc::new(Issuer::new(url.clone(), self.patience));
+        Arc::clone(known.entry(url.clone()).or_insert_with(new))
     }
 }
 
