@@ -44,7 +44,7 @@ impl<'a> Bearer<'a> {
     /// # Errors
     /// [`Rejection::Unauthorized`] if it has none, or one that cannot be of either kind.
     pub fn of(headers: &'a HeaderMap) -> Result<Self, Rejection> {
-        let text = text(headers)?;
+        let text = shown(headers)?;
         if text.len() > MAX_BYTES {
             return Err(not_valid("The token is longer than 16 KiB."));
         }
@@ -75,7 +75,7 @@ impl IssuedToken<'_> {
 }
 
 /// The token of an `Authorization: Bearer` header (RFC 6750, 2.1); the scheme's name is case-insensitive (RFC 9110, 11.1).
-fn text(headers: &HeaderMap) -> Result<&str, Rejection> {
+pub(super) fn shown(headers: &HeaderMap) -> Result<&str, Rejection> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let value = values.next().and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
     let (scheme, token) = value.split_once(' ').ok_or_else(missing)?;

@@ -4,7 +4,8 @@ use jsonwebtoken::errors::{Error, ErrorKind};
 
 use crate::wire::Rejection;
 
-const CHALLENGE: &str = "Bearer realm=\"stationmaster\"";
+/// How a caller is asked for a token.
+pub const CHALLENGE: &str = "Bearer realm=\"stationmaster\"";
 
 /// There is no token. No error code then (RFC 6750, 3.1).
 pub(super) fn missing() -> Rejection {

@@ -9,8 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::{Caller, Grant, OwnToken, TokenKeys, refusal};
 use crate::wire::Rejection;
 
-/// The audience of every token of this service, which issues its own under the same name.
+/// The audience of every token of this service, and of those of issuers unless their publishers say otherwise.
 pub const AUDIENCE: &str = "stationmaster";
+
+/// The issuer of its own.
+pub(super) const ISSUER: &str = "stationmaster";
 
 /// How much the clocks of whoever makes a token and of this service may differ, in seconds.
 pub(super) const LEEWAY: u64 = 60;
@@ -74,7 +77,7 @@ impl Tokens {
         let Claims { sub, grant, .. } = self.verify(token.0).map_err(refusal::of)?;
         match grant.lacks(scopes, resource) {
             Some(lack) => Err(Rejection::Forbidden(lack)),
-            None => Ok(Caller::new(sub, AUDIENCE, head)),
+            None => Ok(Caller::new(sub, ISSUER, head)),
         }
     }
 

@@ -19,7 +19,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use prometheus_client::registry::Registry;
 
-use crate::auth::{Caller, Issuers, Tokens};
+use crate::auth::{Caller, ClusterTokens, Issuers, Tokens};
 use crate::catalog::Catalog;
 use crate::contract::v4::responses::Unavailable;
 use crate::ingest::Ingest;
@@ -35,6 +35,7 @@ pub struct Service {
     catalog: Arc<Catalog<Answers>>,
     ingest: Ingest,
     tokens: Tokens,
+    cluster_tokens: ClusterTokens,
     issuers: Issuers,
     registry: Registry,
     stopping: AtomicBool,
@@ -47,10 +48,11 @@ impl Service {
         catalog: Arc<Catalog<Answers>>,
         ingest: Ingest,
         tokens: Tokens,
+        cluster_tokens: ClusterTokens,
         registry: Registry,
     ) -> Self {
         let issuers = Issuers::default();
-        Self { store, catalog, ingest, tokens, issuers, registry, stopping: AtomicBool::new(false) }
+        Self { store, catalog, ingest, tokens, cluster_tokens, issuers, registry, stopping: AtomicBool::new(false) }
     }
 
     /// From now on, whoever asks is told to turn to another replica. Everything is answered as before.
@@ -82,9 +84,14 @@ impl Host for Service {
         resource: &[(String, String)],
         accepted: &[Requirement],
     ) -> Result<Caller, Rejection> {
-        // The document has one scheme.
-        let scopes = accepted.first().map(|requirement| requirement.scopes).unwrap_or_default();
-        self.bearer(head, resource, scopes).await
+        let bearer = accepted.iter().find(|requirement| requirement.scheme == "bearer");
+        let is_for_clusters = accepted.iter().any(|requirement| requirement.scheme == "cluster");
+        match bearer {
+            Some(Requirement { scopes, .. }) if !(is_for_clusters && ClusterTokens::is_shown(head)) => {
+                self.bearer(head, resource, scopes).await
+            }
+            _ => self.cluster_tokens.authorize(head, resource),
+        }
     }
 
     fn reject(&self, rejection: Rejection) -> Response {
