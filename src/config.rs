@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Args;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::auth::{BasicCredentials, KeyError, TokenKey};
+use crate::auth::{BasicCredentials, KeyError, TokenKeys};
 use crate::domain::calendar::Span;
 use crate::domain::shard;
 use crate::ingest::IngestOptions;
@@ -18,7 +18,7 @@ use crate::store::StoreOptions;
 use crate::store::housekeeping::Limits;
 use crate::telemetry::LogFormat;
 
-/// The variable with the key that signs tokens. There is no flag for it: flags show in the process list.
+/// The variable with the keys that sign and verify tokens. There is no flag for it: flags show in the process list.
 const TOKEN_KEY: &str = "STATIONMASTER_TOKEN_KEY";
 
 /// The variables with the user and password for reading doctor reports, as the old service called them.
@@ -36,6 +36,17 @@ pub struct Listen {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, env = "STATIONMASTER_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+}
+
+/// What may be published.
+#[derive(Debug, Clone, Args)]
+pub struct Coverage {
+    /// Only components that match this glob, such as 'deis-*'; may be repeated
+    #[arg(long, env = "STATIONMASTER_COMPONENT", value_name = "GLOB", value_delimiter = ' ')]
+    pub component: Vec<String>,
+    /// Only trains that match this glob; may be repeated
+    #[arg(long, env = "STATIONMASTER_TRAIN", value_name = "GLOB", value_delimiter = ' ')]
+    pub train: Vec<String>,
 }
 
 /// Where files are kept.
@@ -160,14 +171,14 @@ pub struct Log {
 }
 
 impl DataDir {
-    /// The key that signs tokens: from the environment, else from the data directory, where it is made once.
+    /// The keys that sign and verify tokens: from the environment, else from the data directory, where one is made once.
     ///
     /// # Errors
-    /// If the key is too short, or its file cannot be used.
-    pub fn token_key(&self) -> Result<TokenKey, KeyError> {
+    /// If a key is too short, or the file cannot be used.
+    pub fn token_keys(&self) -> Result<TokenKeys, KeyError> {
         match env::var(TOKEN_KEY) {
-            Ok(key) if !key.is_empty() => TokenKey::from_text(&key, TOKEN_KEY),
-            _ => TokenKey::in_directory(&self.data_dir),
+            Ok(keys) if !keys.is_empty() => TokenKeys::from_text(&keys, TOKEN_KEY),
+            _ => TokenKeys::in_directory(&self.data_dir),
         }
     }
 }

@@ -12,6 +12,7 @@
 //! | [`auth`] | who is calling and what they may do |
 //! | [`store`] | Postgres: the pool, the tables and their queries, the embedded server |
 //! | [`metrics`] | what the program tells of itself at `/metrics` |
+//! | [`outgoing`] | calling other services over http and https |
 //! | [`domain`] | pure rules: no I/O, no clock |
 //! | [`contract`] | generated from `openapi/`: types, a trait per tag, routers |
 //! | [`wire`] | what the generated contract stands on |
@@ -27,6 +28,7 @@ pub mod http;
 pub mod import;
 pub mod ingest;
 pub mod metrics;
+pub mod outgoing;
 pub mod service;
 pub mod store;
 pub mod telemetry;

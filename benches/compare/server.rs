@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use nix::sys::signal::Signal;
-use stationmaster::auth::{ClusterTokens, TokenKey};
+use stationmaster::auth::{ClusterTokens, TokenKeys};
 use tempfile::TempDir;
 
 use super::fleet;
@@ -109,7 +109,7 @@ pub(crate) fn token() -> anyhow::Result<String> {
 
 /// The tokens of the clusters with the numbers from 1 to `count`, one a line.
 pub(crate) fn cluster_tokens(count: u32) -> anyhow::Result<String> {
-    let tokens = ClusterTokens::new(&[TokenKey::from_text(TOKEN_KEY, "the benchmark")?]);
+    let tokens = ClusterTokens::new(&TokenKeys::from_text(TOKEN_KEY, "the benchmark")?);
     Ok((1..=count).map(|number| tokens.issue(fleet::cluster(number)) + "\n").collect())
 }
 

@@ -5391,7 +5391,10 @@ pub mod types {
 /// - Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.
 ///
 /// ## Tokens
-/// Publishing, reading what clusters reported, and reading the audit trail need `Authorization: Bearer <JWT>` with the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit a token to what they match; a claim that is absent allows all.
+/// Publishing, reading what clusters reported, and reading the audit trail need `Authorization: Bearer <JWT>`. A token has at most 16 KiB. It is refused when `exp` has passed, or `nbf` not yet come, by more than 60 seconds. There are two kinds:
+///
+/// - A token that `stationmaster token` prints is signed with HS256, and has the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit it to what they match; a claim that is absent allows all.
+/// - A CI job may publish with the token of its own platform (OpenID Connect), and needs no secret of this service: signed with RS256, ES256 or EdDSA, naming in `kid` a key that its issuer tells at `{iss}/.well-known/openid-configuration`, with the claims `iss`, `sub`, `aud` and `exp`. It counts where `stationmaster publisher add` has added a publisher with its issuer, its audience (`stationmaster`, if nothing else was asked for) and claims that it has. It allows `versions:publish` and nothing else, where one of the publishers that it matches covers both the component and the train. While the issuer cannot be asked for keys that are not known yet, the answer is 503.
 ///
 /// ## Cluster tokens
 /// A cluster is anonymous, and still nobody else can speak for it: its first check-in is answered with a `token`, which the cluster stores beside its id. From then on that id is claimed. Its check-ins carry the token as `Authorization: Bearer <token>`, and those that do not are refused with 401 and change nothing. With the token a cluster may also read and forget itself. A token does not expire; when the service replaces its keys, check-ins are answered with a new `token` until the cluster sends that one.

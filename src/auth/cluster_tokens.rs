@@ -7,8 +7,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use uuid::Uuid;
 
-use super::tokens::{ISSUER, bearer, invalid_token};
-use super::{Caller, TokenKey};
+use super::bearer::shown;
+use super::refusal::not_valid;
+use super::tokens::ISSUER;
+use super::{Caller, TokenKeys};
 use crate::wire::Rejection;
 
 /// What they begin with, so that whoever finds one knows what it is.
@@ -22,13 +24,13 @@ pub struct ClusterTokens(Vec<Key>);
 
 impl ClusterTokens {
     /// Tokens under these keys.
-    pub fn new(keys: &[TokenKey]) -> Self {
-        Self(keys.iter().map(|key| Key::new(HMAC_SHA256, key.expose())).collect())
+    pub fn new(keys: &TokenKeys) -> Self {
+        Self(keys.all().map(|key| Key::new(HMAC_SHA256, key)).collect())
     }
 
     /// Whether a request shows the token of some cluster, good or not.
     pub fn is_shown(head: &Parts) -> bool {
-        bearer(&head.headers).is_ok_and(|shown| shown.starts_with(PREFIX))
+        shown(&head.headers).is_ok_and(|shown| shown.starts_with(PREFIX))
     }
 
     /// The token of a cluster: always the same one while the first key is.
@@ -42,10 +44,10 @@ impl ClusterTokens {
     /// # Errors
     /// [`Rejection::Unauthorized`] without the token of this very cluster.
     pub fn authorize(&self, head: &Parts, resource: &[(String, String)]) -> Result<Caller, Rejection> {
-        let shown = bearer(&head.headers)?;
+        let shown = shown(&head.headers)?;
         let id = resource.iter().find(|(name, _)| name == "id").and_then(|(_, id)| Uuid::try_parse(id).ok());
         let key = id.and_then(|id| self.key_of(shown, id));
-        let key = key.ok_or_else(|| invalid_token("This is not the token of this cluster."))?;
+        let key = key.ok_or_else(|| not_valid("This is not the token of this cluster."))?;
         Ok(Caller { is_outdated: key > 0, ..Caller::new("cluster", ISSUER, head) })
     }
 
@@ -67,8 +69,8 @@ mod tests {
     use super::*;
 
     fn tokens(keys: &[&str]) -> ClusterTokens {
-        let keys = keys.iter().map(|key| TokenKey::from_text(&key.repeat(32), "a test").expect("long enough"));
-        ClusterTokens::new(&keys.collect::<Vec<_>>())
+        let keys: Vec<String> = keys.iter().map(|key| key.repeat(32)).collect();
+        ClusterTokens::new(&TokenKeys::from_text(&keys.join(" "), "a test").expect("long enough"))
     }
 
     /// Whether the token is outdated, if it is good.

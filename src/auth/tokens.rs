@@ -1,23 +1,22 @@
-//! JSON Web Tokens (RFC 7519): making and verifying them.
+//! The service's own tokens, JSON Web Tokens (RFC 7519): making and verifying them.
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::{Caller, Grant, TokenKey};
+use super::{Caller, Grant, OwnToken, TokenKeys, refusal};
 use crate::wire::Rejection;
 
-/// The audience of every token of this service.
-const AUDIENCE: &str = "stationmaster";
+/// The audience of every token of this service, and of those of issuers unless their publishers say otherwise.
+pub const AUDIENCE: &str = "stationmaster";
 
 /// The issuer of its own.
 pub(super) const ISSUER: &str = "stationmaster";
 
-/// How a caller is asked for a token (RFC 6750, 3).
-pub const CHALLENGE: &str = "Bearer realm=\"stationmaster\"";
+/// How much the clocks of whoever makes a token and of this service may differ, in seconds.
+pub(super) const LEEWAY: u64 = 60;
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -29,23 +28,23 @@ struct Claims {
     grant: Grant,
 }
 
-/// Makes and verifies tokens with one key.
+/// Makes tokens with the first of several keys, and verifies them with all.
 pub struct Tokens {
     signing: EncodingKey,
-    verifying: DecodingKey,
+    verifying: Vec<DecodingKey>,
     validation: Validation,
 }
 
 impl Tokens {
-    /// Tokens under this key.
-    pub fn new(key: &TokenKey) -> Self {
+    /// Tokens under these keys.
+    pub fn new(keys: &TokenKeys) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["sub", "aud", "exp"]);
         validation.validate_nbf = true;
-        validation.leeway = 0;
-        let [signing, verifying] = [key.expose(), key.expose()];
-        Self { signing: EncodingKey::from_secret(signing), verifying: DecodingKey::from_secret(verifying), validation }
+        validation.leeway = LEEWAY;
+        let signing = EncodingKey::from_secret(keys.first());
+        Self { signing, verifying: keys.all().map(DecodingKey::from_secret).collect(), validation }
     }
 
     /// A token for `subject`, good from `now` for `ttl`.
@@ -64,52 +63,36 @@ impl Tokens {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
     }
 
-    /// The caller who sent this request, if their token allows `scopes` on `resource` (path parameters by name).
+    /// Whom the token of the request with this head is of, if it allows `scopes` on `resource` (path parameters by name).
     ///
     /// # Errors
-    /// [`Rejection::Unauthorized`] without a token that is valid here, [`Rejection::Forbidden`] with one that lacks a right.
-    pub fn authorize(&self, head: &Parts, resource: &[(String, String)], scopes: &[&str]) -> Result<Caller, Rejection> {
-        let Claims { sub, grant, .. } = self.verify(bearer(&head.headers)?)?;
+    /// [`Rejection::Unauthorized`] if it is not valid here, [`Rejection::Forbidden`] if it lacks a right.
+    pub fn authorize(
+        &self,
+        token: &OwnToken<'_>,
+        head: &Parts,
+        resource: &[(String, String)],
+        scopes: &[&str],
+    ) -> Result<Caller, Rejection> {
+        let Claims { sub, grant, .. } = self.verify(token.0).map_err(refusal::of)?;
         match grant.lacks(scopes, resource) {
             Some(lack) => Err(Rejection::Forbidden(lack)),
             None => Ok(Caller::new(sub, ISSUER, head)),
         }
     }
 
-    fn verify(&self, token: &str) -> Result<Claims, Rejection> {
-        let token = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).map_err(|error| {
-            let detail = match error.kind() {
-                ErrorKind::ExpiredSignature => "The token has expired.",
-                ErrorKind::ImmatureSignature => "The token is not valid yet.",
-                ErrorKind::InvalidAudience => "The token is for another service.",
-                ErrorKind::InvalidAlgorithm => "The token is not signed with HS256.",
-                ErrorKind::InvalidSignature => "The token was not signed by this service.",
-                _ => "The token cannot be read.",
-            };
-            invalid_token(detail)
-        })?;
-        Ok(token.claims)
-    }
-}
-
-/// The refusal of a token (RFC 6750, 3.1).
-pub(super) fn invalid_token(detail: &str) -> Rejection {
-    let challenge = format!("{CHALLENGE}, error=\"invalid_token\", error_description=\"{detail}\"");
-    Rejection::Unauthorized { challenge, detail: detail.into() }
-}
-
-/// The token of an `Authorization: Bearer` header (RFC 6750, 2.1); the scheme's name is case-insensitive (RFC 9110, 11.1).
-pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
-    // No error code when there was no token (RFC 6750, 3.1).
-    let missing = || Rejection::Unauthorized {
-        challenge: CHALLENGE.into(),
-        detail: "Send a token: Authorization: Bearer <token>.".into(),
-    };
-    let mut values = headers.get_all(header::AUTHORIZATION).iter();
-    let value = values.next().and_then(|value| value.to_str().ok()).ok_or_else(missing)?;
-    let (scheme, token) = value.split_once(' ').ok_or_else(missing)?;
-    match scheme.eq_ignore_ascii_case("bearer") && values.next().is_none() {
-        true => Ok(token.trim()),
-        false => Err(missing()),
+    fn verify(&self, token: &str) -> Result<Claims, jsonwebtoken::errors::Error> {
+        let mut refusal = ErrorKind::InvalidSignature.into();
+        for key in &self.verifying {
+            match jsonwebtoken::decode(token, key, &self.validation) {
+                Ok(token) => return Ok(token.claims),
+                Err(error) => refusal = error,
+            }
+            // The signature comes first: who gets past it has found the key.
+            if !matches!(refusal.kind(), ErrorKind::InvalidSignature) {
+                break;
+            }
+        }
+        Err(refusal)
     }
 }

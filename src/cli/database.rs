@@ -25,6 +25,20 @@ pub(super) fn open(database: &Database, data_dir: &DataDir) -> Result<Location, 
         return Ok(Location { url, direct_url, embedded: None });
     }
     let embedded = Embedded::start(&data_dir.data_dir)?;
-    let url = SecretString::from(embedded.database_url());
-    Ok(Location { direct_url: url.clone(), url, embedded: Some(embedded) })
+    Ok(embedded_at(embedded.database_url().into(), Some(embedded)))
+}
+
+/// Finds the database for a few statements: the embedded one may be in use by a server, which is not disturbed.
+///
+/// # Errors
+/// If the embedded one neither runs nor starts.
+pub(super) fn open_shared(database: &Database, data_dir: &DataDir) -> Result<Location, EmbeddedError> {
+    match open(database, data_dir) {
+        Err(EmbeddedError::InUse { data_dir }) => Ok(embedded_at(Embedded::url_of_running(&data_dir)?.into(), None)),
+        opened => opened,
+    }
+}
+
+fn embedded_at(url: SecretString, embedded: Option<Embedded>) -> Location {
+    Location { direct_url: url.clone(), url, embedded }
 }

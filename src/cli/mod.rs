@@ -6,6 +6,7 @@ mod healthcheck;
 mod import;
 mod migrate;
 mod openapi;
+mod publisher;
 mod serve;
 mod token;
 
@@ -34,6 +35,7 @@ enum Command {
     Import(import::Import),
     Distribute(distribute::Distribute),
     Token(token::Token),
+    Publisher(publisher::Publisher),
     Openapi(openapi::Openapi),
     Healthcheck(healthcheck::Healthcheck),
 }
@@ -51,6 +53,7 @@ impl Cli {
             Command::Import(command) => command.run(),
             Command::Distribute(command) => command.run(),
             Command::Token(command) => command.run(),
+            Command::Publisher(command) => command.run(),
             Command::Openapi(command) => command.run(),
             Command::Healthcheck(command) => command.run(),
         }

@@ -29,7 +29,8 @@ use crate::{clock, http, metrics};
 /// it accepted and stops. On SIGINT (Ctrl-C) it does so without the delay. A second signal stops it at once.
 ///
 /// Tokens are signed with the key in the environment variable STATIONMASTER_TOKEN_KEY (at least 32 bytes, the same for all
-/// replicas), else with one that is made once in the data directory.
+/// replicas), else with one that is made once in the data directory. Of several keys, with spaces between them, the first
+/// signs and all verify. CI jobs may publish with tokens of their platform instead: see `stationmaster publisher --help`.
 ///
 /// v2 and v3 of the Deis workflow-manager-api are answered too. Doctor reports are read with the user and password in the
 /// environment variables DOCTOR_AUTH_USER and DOCTOR_AUTH_PASS; while these are not set, nobody can read them.
@@ -68,8 +69,8 @@ impl Serve {
         let upstream = self.upstream()?;
 
         let database::Location { url, direct_url, embedded } = database::open(&self.database, &self.data_dir)?;
-        let key = self.data_dir.token_key()?;
-        let (tokens, cluster_tokens) = (Tokens::new(&key), ClusterTokens::new(&[key]));
+        let keys = self.data_dir.token_keys()?;
+        let (tokens, cluster_tokens) = (Tokens::new(&keys), ClusterTokens::new(&keys));
         for migration in migrations::migrate(&direct_url)? {
             tracing::info!(migration, "applied a migration");
         }

@@ -11,35 +11,22 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, Version, header};
 use axum::response::Response;
 use hyper::body::{Body as _, Incoming};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, ResponseFuture};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
 use uuid::Uuid;
 
 pub use url::UpstreamUrl;
 
+use crate::outgoing::Connections;
 use crate::service;
 use flow::{Answer, Sending, Stalled};
-
-/// How long connecting may take, to all addresses of the old service together.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A client of the old service.
 #[derive(Debug)]
 pub struct Upstream {
     url: UpstreamUrl,
     timeout: Duration,
-    connections: Connections,
+    connections: Connections<Body>,
     /// What each request has passed that was here (RFC 9110, 7.6.3): random, so that it tells nothing about anyone.
     via: HeaderValue,
-}
-
-/// Certificates are only read for https, so that http does without any.
-#[derive(Debug)]
-enum Connections {
-    Http(Client<HttpConnector, Body>),
-    Https(Client<HttpsConnector<HttpConnector>, Body>),
 }
 
 /// Marks an answer of the old service to a method that its path does not have here, without an `Allow` of its own.
@@ -133,28 +120,4 @@ pub(super) fn as_it_came(mut answer: Response) -> Response {
         answer.headers_mut().remove(header::ALLOW);
     }
     answer
-}
-
-impl Connections {
-    fn new(https: bool) -> std::io::Result<Self> {
-        let mut builder = Client::builder(TokioExecutor::new());
-        // Connections that nobody uses any more are closed.
-        builder.pool_timer(TokioTimer::new());
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        connector.set_nodelay(true);
-        if !https {
-            return Ok(Self::Http(builder.build(connector)));
-        }
-        connector.enforce_http(false);
-        let tls = HttpsConnectorBuilder::new().with_native_roots()?;
-        Ok(Self::Https(builder.build(tls.https_only().enable_http1().wrap_connector(connector))))
-    }
-
-    fn send(&self, request: Request) -> ResponseFuture {
-        match self {
-            Self::Http(client) => client.request(request),
-            Self::Https(client) => client.request(request),
-        }
-    }
 }

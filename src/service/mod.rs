@@ -1,6 +1,7 @@
 //! What the operations mean: one file per tag of a document, each the implementation of a generated trait.
 
 mod audit;
+mod callers;
 mod clusters;
 mod convert;
 mod cursor;
@@ -19,7 +20,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use prometheus_client::registry::Registry;
 
-use crate::auth::{Caller, ClusterTokens, Tokens};
+use crate::auth::{Caller, ClusterTokens, Issuers, Tokens};
 use crate::catalog::Catalog;
 use crate::contract::v4::responses::Unavailable;
 use crate::ingest::Ingest;
@@ -36,6 +37,7 @@ pub struct Service {
     ingest: Ingest,
     tokens: Tokens,
     cluster_tokens: ClusterTokens,
+    issuers: Issuers,
     registry: Registry,
     stopping: AtomicBool,
 }
@@ -50,7 +52,8 @@ impl Service {
         cluster_tokens: ClusterTokens,
         registry: Registry,
     ) -> Self {
-        Self { store, catalog, ingest, tokens, cluster_tokens, registry, stopping: AtomicBool::new(false) }
+        let issuers = Issuers::default();
+        Self { store, catalog, ingest, tokens, cluster_tokens, issuers, registry, stopping: AtomicBool::new(false) }
     }
 
     /// From now on, whoever asks is told to turn to another replica. Everything is answered as before.
@@ -86,7 +89,7 @@ impl Host for Service {
         let is_for_clusters = accepted.iter().any(|requirement| requirement.scheme == "cluster");
         match bearer {
             Some(Requirement { scopes, .. }) if !(is_for_clusters && ClusterTokens::is_shown(head)) => {
-                self.tokens.authorize(head, resource, scopes)
+                self.bearer(head, resource, scopes).await
             }
             _ => self.cluster_tokens.authorize(head, resource),
         }

@@ -37,6 +37,9 @@ pub(super) fn rejected(rejection: Rejection) -> Response {
             Unauthorized { www_authenticate: challenge, body: problem(Kind::Unauthorized, detail) }.into_response()
         }
         Rejection::Forbidden(detail) => Forbidden { body: problem(Kind::Forbidden, detail) }.into_response(),
+        Rejection::Unavailable { retry_after, detail } => {
+            Unavailable { retry_after, body: problem(Kind::Unavailable, detail) }.into_response()
+        }
         Rejection::Invalid(faults) => invalid(faults).into_response(),
     }
 }

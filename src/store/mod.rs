@@ -19,6 +19,7 @@ pub mod migrations;
 pub mod old;
 pub mod partitions;
 mod pool;
+pub mod publishers;
 pub mod revisions;
 mod schema;
 pub mod trains;

@@ -69,6 +69,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    publishers (id) {
+        id -> Int8,
+        issuer -> Text,
+        audience -> Text,
+        claims -> Jsonb,
+        components -> Array<Text>,
+        trains -> Array<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     versions (component, train, version) {
         component -> Text,
         train -> Text,

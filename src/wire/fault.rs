@@ -65,6 +65,13 @@ pub enum Rejection {
     },
     /// The token does not allow this; says what it lacks.
     Forbidden(String),
+    /// Whether the credentials are valid cannot be told just now.
+    Unavailable {
+        /// After how many seconds it makes sense to try again.
+        retry_after: i64,
+        /// What cannot be done, and what to do.
+        detail: String,
+    },
     /// The request breaks rules of the document; every fault.
     Invalid(Vec<Fault>),
 }

@@ -46,7 +46,7 @@ pub trait Host: Send + Sync + 'static {
     /// that the document accepts will do.
     ///
     /// # Errors
-    /// [`Rejection::Unauthorized`] and [`Rejection::Forbidden`].
+    /// [`Rejection::Unauthorized`], [`Rejection::Forbidden`] and [`Rejection::Unavailable`].
     fn authorize(
         &self,
         head: &Parts,

@@ -87,11 +87,16 @@ struct Flag {
     help: String,
 }
 
-/// The program's commands, and the program itself, as what to type after its name.
+/// The program's commands and theirs, and the program itself, as what to type after its name.
 fn commands() -> Vec<Vec<String>> {
-    let cli = Cli::command();
-    let names = cli.get_subcommands().map(|command| vec![command.get_name().to_owned()]);
-    std::iter::once(vec![]).chain(names).collect()
+    fn of(command: &Command, path: &[String]) -> Vec<Vec<String>> {
+        let inner = command.get_subcommands().flat_map(|inner| {
+            let path: Vec<String> = path.iter().cloned().chain([inner.get_name().to_owned()]).collect();
+            of(inner, &path)
+        });
+        std::iter::once(path.to_vec()).chain(inner).collect()
+    }
+    of(&Cli::command(), &[])
 }
 
 fn flags(path: &[String]) -> Vec<Flag> {
@@ -99,10 +104,11 @@ fn flags(path: &[String]) -> Vec<Flag> {
     cli.build();
     let command = path.iter().fold(&cli, |command: &Command, name| command.find_subcommand(name).expect("a command"));
     let flag = |argument: &clap::Arg| Flag {
-        name: argument.get_long().expect("every argument has a long name").to_owned(),
+        name: argument.get_long().expect("every flag has a long name").to_owned(),
         variable: argument.get_env().map(|name| name.display().to_string()),
         help: argument.get_help().map(ToString::to_string).unwrap_or_default(),
     };
-    let is_ours = |argument: &&clap::Arg| !["help", "version"].contains(&argument.get_id().as_str());
+    let is_ours =
+        |argument: &&clap::Arg| !argument.is_positional() && !["help", "version"].contains(&argument.get_id().as_str());
     command.get_arguments().filter(is_ours).map(flag).collect()
 }

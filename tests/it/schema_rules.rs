@@ -5,7 +5,7 @@ use stationmaster::store::distribution::{COPIED, SPREAD};
 use crate::support::{Database, TABLES};
 
 /// The tables that stay on the coordinator: nothing is joined with them, and nothing refers to them.
-const LOCAL: [&str; 4] = ["audit_events", "catalog_revisions", "doctor_reports", "legacy_imports"];
+const LOCAL: [&str; 5] = ["audit_events", "catalog_revisions", "doctor_reports", "legacy_imports", "publishers"];
 
 /// The tables that are spread, with the columns that they are spread by, as something to select from.
 fn spread() -> String {

@@ -1,15 +1,9 @@
 //! The way across to an old service that speaks https.
 
 use std::io::Write;
-use std::net::TcpStream;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
-
-use crate::support::{Call, in_front_with, old_service, read_request};
+use crate::support::{Call, in_front_with, old_service, over_tls, read_request};
 
 fn data(name: &str) -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests/data", name].iter().collect()
@@ -17,26 +11,14 @@ fn data(name: &str) -> PathBuf {
 
 /// An old service with a certificate that the CA in `upstream-ca.pem` has signed. It answers 200 to everything.
 fn https() -> String {
-    let file = data("upstream-server.pem");
-    let certificates = CertificateDer::pem_file_iter(&file).expect("the file").map(|one| one.expect("a certificate"));
-    let key = PrivateKeyDer::from_pem_file(&file).expect("a key");
-    let config = ServerConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("versions of TLS")
-        .with_no_client_auth()
-        .with_single_cert(certificates.collect(), key)
-        .expect("a certificate and its key");
-    let config = Arc::new(config);
-    let url = old_service(move |stream: TcpStream| {
-        let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
-        let mut stream = StreamOwned::new(connection, stream);
+    let url = old_service(over_tls(|mut stream| {
         while let Some(request) = read_request(&mut stream) {
             let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{request}", request.len());
             if stream.write_all(answer.as_bytes()).is_err() {
                 return;
             }
         }
-    });
+    }));
     url.replace("http:", "https:")
 }
 

@@ -121,7 +121,9 @@ pub fn openapi() -> openapi::OpenApi {
     let scheme = openapi::security::HttpBuilder::new()
         .scheme(openapi::security::HttpAuthScheme::Bearer)
         .bearer_format("JWT")
-        .description(Some("A JSON Web Token as `stationmaster token` prints it."))
+        .description(Some(
+            "A JSON Web Token, as `stationmaster token` prints it or as a CI platform gives it to a job.",
+        ))
         .build();
     components.add_security_scheme("bearer", openapi::security::SecurityScheme::Http(scheme));
     let scheme = openapi::security::HttpBuilder::new()

@@ -139,7 +139,7 @@ impl<'r> ToResponse<'r> for Unauthorized {
     }
 }
 
-/// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+/// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forbidden {
     /// The body.
@@ -159,7 +159,7 @@ impl<'r> ToResponse<'r> for Forbidden {
             "Forbidden",
             openapi::ResponseBuilder::new()
                 .description(
-                    "The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.",
+                    "The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.",
                 )
                 .header_ref(
                     "x-request-id",
@@ -512,7 +512,7 @@ impl<'r> ToResponse<'r> for TooManyRequests {
     }
 }
 
-/// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+/// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Unavailable {
     /// `Retry-After`: After how many seconds to try again.
@@ -537,7 +537,7 @@ impl<'r> ToResponse<'r> for Unavailable {
             "Unavailable",
             openapi::ResponseBuilder::new()
                 .description(
-                    "The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.",
+                    "The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.",
                 )
                 .header_ref(
                     "x-request-id",

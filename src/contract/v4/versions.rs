@@ -206,7 +206,7 @@ pub enum ListComponentsRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -324,7 +324,7 @@ pub enum GetLatestVersionsRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -506,7 +506,7 @@ pub enum ListTrainsRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -678,7 +678,7 @@ pub enum ListVersionsRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -860,7 +860,7 @@ pub enum GetLatestVersionRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -1028,7 +1028,7 @@ pub enum GetVersionRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -1204,7 +1204,7 @@ pub enum PublishVersionRefusal {
     NotJson(responses::NotJson),
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 409: The version was published before with other content, which stays. The problem's type is `urn:stationmaster:problem:conflict`.
     Conflict(responses::Conflict),
@@ -1216,7 +1216,7 @@ pub enum PublishVersionRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -1421,7 +1421,7 @@ pub enum AmendVersionRefusal {
     NotJson(responses::NotJson),
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
@@ -1437,7 +1437,7 @@ pub enum AmendVersionRefusal {
     PreconditionRequired(responses::PreconditionRequired),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -1645,7 +1645,7 @@ pub enum YankVersionRefusal {
     NotJson(responses::NotJson),
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
@@ -1657,7 +1657,7 @@ pub enum YankVersionRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 
@@ -1844,7 +1844,7 @@ impl IntoResponses for UnyankVersionOutcome {
 pub enum UnyankVersionRefusal {
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token lacks the scope, or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
@@ -1852,7 +1852,7 @@ pub enum UnyankVersionRefusal {
     Invalid(responses::Invalid),
     /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
-    /// 503: The service cannot answer just now, for example because its database is away; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
+    /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
 }
 

@@ -31,6 +31,9 @@ pub(super) fn rejected(rejection: Rejection) -> Response {
             Unauthorized { www_authenticate: challenge, body: error(401, detail) }.into_response()
         }
         Rejection::Forbidden(detail) => Forbidden { body: error(403, detail) }.into_response(),
+        Rejection::Unavailable { retry_after, detail } => {
+            Unavailable { retry_after, body: error(503, detail) }.into_response()
+        }
         Rejection::Invalid(faults) => {
             let faults: Vec<String> = faults.iter().map(described).collect();
             bad_request(faults.join("; ")).into_response()

@@ -97,6 +97,19 @@ impl Drop for Layout {
     }
 }
 
+/// Where the socket of another server in `data_dir` is. Only we, or who owns the data, may have made it: in a
+/// temporary directory anyone may be first.
+pub(super) fn existing_socket_dir(data_dir: &Path) -> Result<PathBuf, EmbeddedError> {
+    let root = data_dir.canonicalize().map_err(EmbeddedError::io("resolve", data_dir))?;
+    let data_owner = fs::metadata(&root).map_err(EmbeddedError::io("examine", &root))?.uid();
+    let socket_dir = choose_socket_dir(&root, &std::env::temp_dir());
+    let found = fs::symlink_metadata(&socket_dir).map_err(EmbeddedError::io("examine", &socket_dir))?;
+    match found.is_dir() && [data_owner, Uid::effective().as_raw()].contains(&found.uid()) {
+        true => Ok(socket_dir),
+        false => Err(EmbeddedError::SocketDirTaken { path: socket_dir }),
+    }
+}
+
 /// Whether a postmaster listens in `socket_dir`.
 pub(super) fn socket_answers(socket_dir: &Path) -> bool {
     UnixStream::connect(socket_path(socket_dir)).is_ok()

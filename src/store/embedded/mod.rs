@@ -87,6 +87,15 @@ impl Embedded {
         Ok(Self { database_url, stop: Some(stop), supervisor: Some(supervisor), _layout: layout })
     }
 
+    /// Where to connect to the Postgres that another program runs in `data_dir`: a libpq URL. Whether it is ready,
+    /// only connecting will tell.
+    ///
+    /// # Errors
+    /// When the directory, or the place for the socket, is not there or is somebody else's.
+    pub fn url_of_running(data_dir: &Path) -> Result<String, EmbeddedError> {
+        Ok(database_url(&layout::existing_socket_dir(data_dir)?))
+    }
+
     /// Where to connect: a libpq URL, good for as long as this value lives, through every restart
     /// of Postgres. The role it names is the superuser.
     pub fn database_url(&self) -> &str {

@@ -20,10 +20,14 @@ pub(crate) fn claims(change: impl FnOnce(&mut Value)) -> Value {
 
 /// A token whose header names `named` and that is signed with `signed`, which need not be the same.
 fn forge((named, signed): (&str, Algorithm), key: &str, claims: &Value) -> String {
+    compact(&json!({"alg": named, "typ": "JWT"}), claims, &EncodingKey::from_secret(key.as_bytes()), signed)
+}
+
+/// A token with this header and these claims, signed as nothing of them needs to say.
+pub(crate) fn compact(header: &Value, claims: &Value, key: &EncodingKey, algorithm: Algorithm) -> String {
     let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
-    let message = format!("{}.{}", part(&json!({"alg": named, "typ": "JWT"})), part(claims));
-    let key = EncodingKey::from_secret(key.as_bytes());
-    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &key, signed).expect("a signature");
+    let message = format!("{}.{}", part(header), part(claims));
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm).expect("a signature");
     format!("{message}.{signature}")
 }
 
@@ -52,7 +56,7 @@ pub(crate) fn bad_tokens() -> Vec<(&'static str, String)> {
     vec![
         ("garbage", "garbage".to_owned()),
         ("three parts of garbage", "a.b.c".to_owned()),
-        ("expired", with("exp", json!(now - 1))),
+        ("expired beyond the leeway", with("exp", json!(now - 61))),
         ("expires never", without("exp")),
         ("expires at no number", with("exp", json!("2099-01-01"))),
         ("expires before 1970", with("exp", json!(-1))),
@@ -68,10 +72,21 @@ pub(crate) fn bad_tokens() -> Vec<(&'static str, String)> {
         ("RS256 by name, HS256 by signature", forge(("RS256", Algorithm::HS256), ISSUER_KEY, &good)),
         ("HS256 by name, HS512 by signature", forge(("HS256", Algorithm::HS512), ISSUER_KEY, &good)),
         ("an unknown algorithm", forge(("HS257", Algorithm::HS256), ISSUER_KEY, &good)),
+        ("an algorithm of issuers, and no issuer", forge(("EdDSA", Algorithm::HS256), ISSUER_KEY, &good)),
         ("unsigned", format!("{unsigned}.")),
         ("unsigned, in two parts", unsigned.to_owned()),
         ("alg none with a signature", forge(("none", Algorithm::HS256), ISSUER_KEY, &good)),
         ("claims changed after signing", widened),
+        ("larger than any token", with("padding", json!("x".repeat(16 * 1_024)))),
+        (
+            "with an extension that must be understood",
+            compact(
+                &json!({"alg": "HS256", "crit": ["b64"], "b64": false}),
+                &good,
+                &EncodingKey::from_secret(ISSUER_KEY.as_bytes()),
+                Algorithm::HS256,
+            ),
+        ),
     ]
 }
 

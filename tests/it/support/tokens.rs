@@ -1,7 +1,7 @@
 //! Tokens that the server accepts.
 
 use serde_json::json;
-use stationmaster::auth::{ClusterTokens, TokenKey};
+use stationmaster::auth::{ClusterTokens, TokenKeys};
 use uuid::Uuid;
 
 use super::{claims, signed};
@@ -16,6 +16,6 @@ pub(crate) fn token(scopes: &str) -> String {
 
 /// The token of a cluster.
 pub(crate) fn cluster_token(id: Uuid) -> String {
-    let key = TokenKey::from_text(ISSUER_KEY, "the tests").expect("a key");
-    ClusterTokens::new(&[key]).issue(id)
+    let keys = TokenKeys::from_text(ISSUER_KEY, "the tests").expect("keys");
+    ClusterTokens::new(&keys).issue(id)
 }

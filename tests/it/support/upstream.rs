@@ -2,9 +2,14 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
 
 use super::{Server, ServerOptions};
 
@@ -20,6 +25,27 @@ pub(crate) fn old_service(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> 
         }
     });
     url
+}
+
+/// A service that does with each connection as it is told, over TLS: with a certificate for 127.0.0.1 that the CA in
+/// `tests/data/upstream-ca.pem` has signed.
+pub(crate) fn over_tls(
+    serve: impl Fn(StreamOwned<ServerConnection, TcpStream>) + Send + Sync + 'static,
+) -> impl Fn(TcpStream) + Send + Sync + 'static {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/upstream-server.pem");
+    let certificates = CertificateDer::pem_file_iter(&file).expect("the file").map(|one| one.expect("a certificate"));
+    let key = PrivateKeyDer::from_pem_file(&file).expect("a key");
+    let config = ServerConfig::builder_with_provider(Arc::new(crypto::aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions of TLS")
+        .with_no_client_auth()
+        .with_single_cert(certificates.collect(), key)
+        .expect("a certificate and its key");
+    let config = Arc::new(config);
+    move |stream| {
+        let connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
+        serve(StreamOwned::new(connection, stream));
+    }
 }
 
 /// An old service that gives this answer to everything, and tells what it was sent.
