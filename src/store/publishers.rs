@@ -9,7 +9,9 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::Connection;
+use super::audit::{self, Action, Actor, Event};
 use super::schema::publishers;
+use crate::clock;
 use crate::domain::publisher::Publisher;
 
 /// A publisher as it is stored.
@@ -35,13 +37,13 @@ struct Row {
     created_at: DateTime<Utc>,
 }
 
-/// Adds a publisher. One that is there already is left as it is.
+/// Adds a publisher, and that this was done to the audit trail. One that is there already is left as it is.
 ///
 /// # Errors
-/// What the database refuses.
-pub fn add(connection: &mut Connection, publisher: &Publisher, now: DateTime<Utc>) -> QueryResult<Stored> {
+/// What the database refuses. Nothing is added then.
+pub fn add(connection: &mut Connection, actor: &Actor, publisher: &Publisher) -> QueryResult<Stored> {
     let Publisher { issuer, audience, claims, components, trains } = publisher;
-    let claims = json!(claims);
+    let (claims, now) = (json!(claims), clock::now());
     connection.transaction(|connection| {
         let same = publishers::table
             .filter(publishers::issuer.eq(issuer))
@@ -61,7 +63,10 @@ pub fn add(connection: &mut Connection, publisher: &Publisher, now: DateTime<Utc
             publishers::created_at.eq(now),
         );
         let added = diesel::insert_into(publishers::table).values(values).returning(Row::as_returning());
-        added.get_result(connection)?.try_into()
+        let added = Stored::try_from(added.get_result(connection)?)?;
+        let event = Event::new(Action::AddPublisher, None, Some(added.described()));
+        audit::insert(connection, actor, now, &event)?;
+        Ok(added)
     })
 }
 
@@ -83,13 +88,30 @@ pub fn list_of(connection: &mut Connection, issuer: &str) -> QueryResult<Vec<Pub
     rows.into_iter().map(|row: Row| Ok(Stored::try_from(row)?.publisher)).collect()
 }
 
-/// Removes a publisher; answers what it was, if there was one with this id.
+/// Removes a publisher, and adds to the audit trail that this was done; answers what it was, if there was one with this id.
 ///
 /// # Errors
-/// What the database refuses.
-pub fn remove(connection: &mut Connection, id: i64) -> QueryResult<Option<Stored>> {
-    let removed = diesel::delete(publishers::table.find(id)).returning(Row::as_returning()).get_result(connection);
-    removed.optional()?.map(TryInto::try_into).transpose()
+/// What the database refuses. The publisher is still there then.
+pub fn remove(connection: &mut Connection, actor: &Actor, id: i64) -> QueryResult<Option<Stored>> {
+    connection.transaction(|connection| {
+        let removed = diesel::delete(publishers::table.find(id)).returning(Row::as_returning()).get_result(connection);
+        let Some(removed) = removed.optional()? else { return Ok(None) };
+        let removed = Stored::try_from(removed)?;
+        let event = Event::new(Action::RemovePublisher, Some(removed.described()), None);
+        audit::insert(connection, actor, clock::now(), &event)?;
+        Ok(Some(removed))
+    })
+}
+
+impl Stored {
+    /// As the audit trail has it.
+    fn described(&self) -> Value {
+        let Publisher { issuer, audience, claims, components, trains } = &self.publisher;
+        json!({
+            "id": self.id, "issuer": issuer, "audience": audience, "claims": claims,
+            "components": components, "trains": trains,
+        })
+    }
 }
 
 impl TryFrom<Row> for Stored {

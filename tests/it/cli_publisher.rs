@@ -66,6 +66,31 @@ fn what_is_added_is_listed_until_it_is_removed() {
 }
 
 #[test]
+fn what_was_added_and_removed_is_in_the_audit_trail() {
+    let database = Database::new();
+    let router = ["--claim", "repository=deis/router", "--component", "deis-router"];
+    let id = add_publisher(&database, ISSUER, &router);
+    // It is there already, and this one is not: neither changes anything.
+    assert_eq!(add_publisher(&database, ISSUER, &router), id);
+    run(&mut publisher(&database, &["remove", &(id + 1).to_string()])).complaint(1);
+    remove_publisher(&database, id);
+    let events = database.texts(
+        "select concat_ws(' ', subject, 'by', issuer, action, before ->> 'id', before ->> 'issuer', after ->> 'id',
+                          after -> 'claims', after -> 'components', after -> 'trains')
+         from audit_events order by id",
+    );
+    assert_eq!(
+        events,
+        [
+            format!(
+                r#"stationmaster publisher add by command line add-publisher {id} {{"repository":"deis/router"}} ["deis-router"] ["*"]"#
+            ),
+            format!("stationmaster publisher remove by command line remove-publisher {id} {ISSUER}"),
+        ]
+    );
+}
+
+#[test]
 fn people_are_told_in_a_table() {
     let database = Database::new();
     add_publisher(&database, ISSUER, &["--claim", "repository=deis/router", "--component", "deis-router"]);

@@ -1,5 +1,8 @@
 //! Bringing a database up to date: forth and back, by several at once, by one that is older than the database.
 
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 
@@ -102,4 +105,19 @@ fn serve_command(database: &Database) -> Command {
     let mut command = serve(program());
     command.env("DATABASE_URL", &database.url);
     command
+}
+
+/// diesel knows a migration by the date and time in front of its name, and passes over a second one with the same.
+#[test]
+fn no_two_migrations_have_one_number() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let entries = fs::read_dir(folder).expect("the migrations").map(|entry| entry.expect("an entry"));
+    let names =
+        entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().into_string().expect("text"));
+    let mut seen = BTreeMap::new();
+    for name in names {
+        let number = name.split('_').next().expect("a number").to_owned();
+        assert_eq!(seen.insert(number, name.clone()), None, "{name}");
+    }
+    assert!(seen.len() > 5);
 }

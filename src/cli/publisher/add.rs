@@ -8,9 +8,9 @@ use clap::Args;
 
 use super::{Kept, sentence};
 use crate::auth::{AUDIENCE, IssuerUrl};
-use crate::clock;
 use crate::config::Coverage;
 use crate::domain::publisher::Publisher;
+use crate::store::audit::Actor;
 use crate::store::publishers;
 
 /// Let CI jobs publish with the tokens of their platform
@@ -74,7 +74,8 @@ impl Add {
         let trains = if train.is_empty() { vec!["*".to_owned()] } else { train };
         let publisher = Publisher { issuer: issuer.to_string(), audience, claims, components: component, trains };
         let added = kept.with(|connection| {
-            publishers::add(connection, &publisher, clock::now()).context("cannot add the publisher")
+            publishers::add(connection, &Actor::command("publisher add"), &publisher)
+                .context("cannot add the publisher")
         })?;
         let said = writeln!(std::io::stdout(), "publisher {}: {}", added.id, sentence(&added.publisher));
         said.context("cannot write to standard output")

@@ -6,6 +6,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::{Kept, sentence};
+use crate::store::audit::Actor;
 use crate::store::publishers;
 
 /// Let the CI jobs of a publisher publish no more
@@ -24,7 +25,10 @@ impl Remove {
         let id = self.id;
         let removed = self
             .kept
-            .with(|connection| publishers::remove(connection, id).context("cannot remove the publisher"))?
+            .with(|connection| {
+                publishers::remove(connection, &Actor::command("publisher remove"), id)
+                    .context("cannot remove the publisher")
+            })?
             .with_context(|| {
                 format!("there is no publisher {id}; `stationmaster publisher list` tells which there are")
             })?;
