@@ -72,6 +72,14 @@ check-contract: compiler $(REDOCLY) ## Lint openapi/*.yaml; check that what is g
 schemathesis: compiler postgres $(SCHEMATHESIS) ## Try to break a running server with what openapi/*.yaml allow and forbid
 	@SCHEMATHESIS=$(SCHEMATHESIS) scripts/schemathesis.sh
 
+.PHONY: schemathesis-long
+schemathesis-long: ## The same with many more requests, and with requests that follow from each other
+	@LONG=1 $(MAKE) --no-print-directory schemathesis
+
+.PHONY: inputs-long
+inputs-long: compiler ## Try what reads input with a hundred times as many inputs as `test` does
+	PROPTEST_CASES=25600 cargo test --release --test inputs
+
 .PHONY: unused
 unused: $(MACHETE) ## Find dependencies that nothing uses
 	$(MACHETE) .
@@ -99,6 +107,11 @@ ci: ## Everything above that checks, step by step, up to the first failure
 		printf '── %s: passed, %d s\n' "$$step" $$(($$(date +%s) - step_began)); \
 	done; \
 	printf '── ci: all passed, %d s\n' $$(($$(date +%s) - began))
+
+.PHONY: ci-long
+ci-long: ## What takes too long for every change: run it before a release, and after a change of what reads input
+	$(MAKE) --no-print-directory inputs-long
+	$(MAKE) --no-print-directory schemathesis-long
 
 # --- What that takes ---
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Walks a running server from its OpenAPI documents: sends what they allow and what they forbid, and
-# holds every answer against them. tests/schemathesis*.toml say how far it goes.
+# holds every answer against them. tests/schemathesis*.toml say how far it goes; with LONG=1 it goes
+# further, and follows what it made from one request to the next.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/server.sh
@@ -14,9 +15,17 @@ STATIONMASTER_TOKEN=$(mint_token schemathesis)
 HYPOTHESIS_STORAGE_DIRECTORY=.tools/hypothesis
 export STATIONMASTER_TOKEN HYPOTHESIS_STORAGE_DIRECTORY
 
+phases=examples,coverage,fuzzing
+options=()
+if [[ -n ${LONG:-} ]]; then
+    phases+=,stateful
+    options=(--max-examples 400)
+fi
+
 status=0
 walk() {
-    "${SCHEMATHESIS:-schemathesis}" --config-file "$1" run --url "$url" "$2" || status=$?
+    "${SCHEMATHESIS:-schemathesis}" --config-file "$1" run --url "$url" --phases "$phases" "${options[@]}" "$2" ||
+        status=$?
 }
 walk tests/schemathesis.toml openapi/v4.yaml
 walk tests/schemathesis-legacy.toml openapi/legacy.yaml

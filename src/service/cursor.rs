@@ -101,3 +101,46 @@ impl<A: Position, B: Position, C: Position> Position for (A, B, C) {
         self.0.is_comparable() && self.1.is_comparable() && self.2.is_comparable()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    type After = (Vec<u8>, DateTime<Utc>, String);
+
+    fn page(list: &str, cursor: Option<&str>) -> Result<Page<After>, Fault> {
+        Page::new(list.to_owned(), cursor, 1)
+    }
+
+    /// Positions that a list has.
+    fn position() -> impl Strategy<Value = After> {
+        let instant = (-62_000_000_000_i64..253_000_000_000).prop_map(|at| DateTime::from_timestamp(at, 0));
+        (any::<Vec<u8>>(), instant, "[^\0]{0,130}").prop_map(|(key, at, name)| (key, at.expect("in range"), name))
+    }
+
+    proptest! {
+        #[test]
+        fn a_cursor_leads_back_to_where_it_was_given_out(position in position(), list: String) {
+            let mut entries = vec![(), ()];
+            let cursor = page(&list, None).expect("no cursor").cut(&mut entries, |()| position.clone()).expect("more");
+            prop_assert_eq!(page(&list, Some(&cursor)).map(|page| page.after), Ok(Some(position)));
+            prop_assert!(page(&(list + " of others"), Some(&cursor)).is_err());
+        }
+
+        #[test]
+        fn whatever_a_cursor_is_the_database_can_compare_with_it(
+            cursor in prop_oneof![
+                any::<String>(),
+                any::<Vec<u8>>().prop_map(|bytes| URL_SAFE_NO_PAD.encode(bytes)),
+                (any::<Vec<u8>>(), r"[0-9+-]{1,7}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]Z", any::<String>())
+                    .prop_map(|position| URL_SAFE_NO_PAD.encode(serde_json::json!(["list", position]).to_string())),
+            ],
+        ) {
+            if let Ok(Page { after, .. }) = page("list", Some(&cursor)) {
+                prop_assert!(after.expect("there was one").is_comparable());
+            }
+        }
+    }
+}
