@@ -1,0 +1,182 @@
+//! Everything that a fault happens to: Postgres, servers, callers, probes.
+
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, anyhow};
+use tokio::runtime::Runtime;
+
+use crate::audit::{self, Verdict};
+use crate::load::{Fleet, Load};
+use crate::patience::{PATIENCE, retry, until};
+use crate::postgres::Postgres;
+use crate::probes::{Probes, SOON};
+use crate::rules::{Permitted, Rules};
+use crate::support::{Home, Serving, free_port, program, serve};
+
+/// What a fault needs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SetUp {
+    pub(crate) servers: usize,
+    pub(crate) fleet: Fleet,
+    /// Whether Postgres is on a disk that can be filled.
+    pub(crate) on_small_disk: bool,
+    /// How long servers go on after SIGTERM.
+    pub(crate) shutdown_delay: &'static str,
+}
+
+/// What most faults need.
+pub(crate) const PLAIN: SetUp = SetUp { servers: 1, fleet: Fleet::Own, on_small_disk: false, shutdown_delay: "0s" };
+
+/// How much there is to do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) cycles: u32,
+    /// How long Postgres stays stopped.
+    pub(crate) stopped: Duration,
+    /// How long other states last that do not end by themselves.
+    pub(crate) lasting: Duration,
+    pub(crate) seed: u64,
+}
+
+/// A fault's surroundings, under load. Dropped in this order.
+pub(crate) struct Stand {
+    probes: Probes,
+    pub(crate) load: Load,
+    servers: Vec<Server>,
+    pub(crate) postgres: Postgres,
+    home: Home,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) random: fastrand::Rng,
+    pub(crate) runtime: Runtime,
+    pub(crate) size: Size,
+    /// From 1.
+    pub(crate) cycle: u32,
+    set_up: SetUp,
+}
+
+/// A server that keeps its port when it is started again.
+struct Server {
+    port: u16,
+    /// None while it is not there.
+    running: Option<Serving>,
+}
+
+impl Stand {
+    /// Servers on a new database of this Postgres.
+    pub(crate) fn new(set_up: SetUp, size: Size, mut postgres: Postgres) -> anyhow::Result<Self> {
+        postgres.renew()?;
+        let mut random = fastrand::Rng::with_seed(size.seed);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let servers: Vec<_> = (0..set_up.servers).map(|_| Server { port: free_port(), running: None }).collect();
+        let urls: Vec<_> = servers.iter().map(|server| format!("http://127.0.0.1:{}", server.port)).collect();
+        let rules = Arc::new(Rules::new());
+        // Until the servers are there.
+        rules.permit(Permitted::Silence);
+        let load = Load::start(&urls, set_up.fleet, &rules, &mut random, runtime.handle())?;
+        let probes = Probes::start(&urls, &rules, runtime.handle())?;
+        let mut stand =
+            Self { probes, load, servers, postgres, home: Home::new(), rules, random, runtime, size, cycle: 0, set_up };
+        for server in 0..stand.servers.len() {
+            stand.start(server)?;
+        }
+        stand.recover(Instant::now())?;
+        Ok(stand)
+    }
+
+    /// The servers' URLs.
+    pub(crate) fn urls(&self) -> Vec<String> {
+        self.servers.iter().flat_map(|server| &server.running).map(|server| server.url.clone()).collect()
+    }
+
+    /// Starts a server again and again until it stays, as a service manager does.
+    pub(crate) fn start(&mut self, server: usize) -> anyhow::Result<()> {
+        let mut command = serve(program());
+        command
+            .env("STATIONMASTER_LISTEN", format!("127.0.0.1:{}", self.servers[server].port))
+            .env("STATIONMASTER_DATA_DIR", self.home.path(format!("server-{server}")))
+            .env("STATIONMASTER_SHUTDOWN_DELAY", self.set_up.shutdown_delay)
+            .env("STATIONMASTER_LOG", "warn")
+            .env("DATABASE_URL", &self.postgres.database.url);
+        let started = retry(PATIENCE, || Serving::try_start(&mut command).map_err(|complaint| anyhow!(complaint)));
+        self.servers[server].running = Some(started.context("a server does not start")?);
+        Ok(())
+    }
+
+    /// A server that runs.
+    pub(crate) fn server(&self, server: usize) -> anyhow::Result<&Serving> {
+        self.servers[server].running.as_ref().context("the server is not running")
+    }
+
+    /// Takes a server, to be ended by the caller.
+    pub(crate) fn take_server(&mut self, server: usize) -> anyhow::Result<Serving> {
+        self.servers[server].running.take().context("the server is not running")
+    }
+
+    /// Whether nobody listens at a server's port.
+    pub(crate) fn is_closed(&self, server: usize) -> bool {
+        TcpStream::connect(("127.0.0.1", self.servers[server].port)).is_err()
+    }
+
+    /// Waits until the load is known to run: until so many more are acknowledged.
+    pub(crate) fn progress(&self, count: usize) -> anyhow::Result<()> {
+        let enough = self.load.ledger().acknowledged() + count;
+        until("writes are acknowledged", PATIENCE, || self.load.ledger().acknowledged() >= enough)
+    }
+
+    /// Waits until something in the load is refused.
+    pub(crate) fn refusals(&self, count: usize) -> anyhow::Result<()> {
+        let enough = self.rules.answers().refused + count;
+        until("writes are refused", PATIENCE, || self.rules.answers().refused >= enough)
+    }
+
+    /// Waits until probes are told that the server is not well, which has to be soon.
+    pub(crate) fn unwell(&self, since: Instant) -> anyhow::Result<()> {
+        until("/healthz answers 503", PATIENCE, || self.probes.unwell_since(since))?;
+        if since.elapsed() > SOON {
+            self.rules.breach(format!("/healthz: 503 after {:.0?}; expected it within 2 s", since.elapsed()));
+        }
+        Ok(())
+    }
+
+    /// Waits until check-ins and publishes are acknowledged again, and probes are told so; answers how long the former
+    /// took. From then on everything has to succeed.
+    pub(crate) fn recover(&self, since: Instant) -> anyhow::Result<Duration> {
+        self.load.await_recovery(since);
+        until("it recovers", PATIENCE, || self.load.recovered().is_some() && self.probes.well_since(since))?;
+        self.rules.permit(Permitted::Success);
+        self.load.recovered().context("it had recovered")
+    }
+
+    /// Compares what was acknowledged with what is stored.
+    pub(crate) fn audit(&self) -> anyhow::Result<Verdict> {
+        audit::compare(self.load.ledger(), &self.postgres.database)
+    }
+
+    /// The Postgres, once everything else has ended.
+    pub(crate) fn into_postgres(self) -> Postgres {
+        self.postgres
+    }
+
+    /// Ends the load and then the servers, in order; audits what is left.
+    pub(crate) fn finish(&mut self) -> anyhow::Result<Verdict> {
+        self.load.stop();
+        self.rules.probes.permit(Permitted::Silence);
+        for server in 0..self.servers.len() {
+            self.take_server(server)?.stop();
+        }
+        self.audit()
+    }
+
+    /// The last lines of what Postgres and the servers that run have logged.
+    pub(crate) fn last_words(&self) -> String {
+        let logs = self.servers.iter().flat_map(|server| &server.running).map(Serving::log);
+        let logs: Vec<_> = logs.chain([self.postgres.log()]).collect();
+        let last = |log: &String| {
+            let lines: Vec<_> = log.lines().collect();
+            lines[lines.len().saturating_sub(8)..].join("\n")
+        };
+        logs.iter().map(last).collect::<Vec<_>>().join("\n---\n")
+    }
+}
