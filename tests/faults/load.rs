@@ -117,6 +117,10 @@ impl Load {
         self.shared.only_common.store(only_common, Ordering::Relaxed);
     }
 
+    pub(crate) fn reports_only_common(&self) -> bool {
+        self.shared.only_common.load(Ordering::Relaxed)
+    }
+
     /// Lets no call begin. The task ends when all that had begun have ended; what it answers has to be dropped before
     /// calls go on.
     pub(crate) fn pause(&self) -> JoinHandle<OwnedRwLockWriteGuard<()>> {

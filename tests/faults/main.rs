@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `faults/` | what happens |
 //! | `trial` | a fault, cycle by cycle |
-//! | `stand` | what it happens to: `postgres` (perhaps on a `disk`), servers, `load`, `probes` |
+//! | `stand` | what it happens to: `postgres` (perhaps on a `disk`, or by a `link`), servers, `load`, `probes` |
 //! | `load`, `probes`, `client` | who asks |
 //! | `ledger`, `audit` | what was acknowledged, beside what is stored |
 //! | `rules` | what may be answered when |
@@ -22,6 +22,7 @@ mod database;
 mod disk;
 mod faults;
 mod ledger;
+mod link;
 mod load;
 mod patience;
 mod postgres;
@@ -105,10 +106,17 @@ fn settings() -> anyhow::Result<(Size, Vec<String>)> {
     };
     let seed = number("FAULTS_SEED")?.unwrap_or_else(|| fastrand::u64(..));
     let size = match number("FAULTS_CYCLES")? {
-        None => Size { cycles: 2, stopped: Duration::from_secs(2), lasting: Duration::from_millis(500), seed },
+        None => Size {
+            cycles: 2,
+            stopped: Duration::from_secs(2),
+            frozen: Duration::from_secs(6),
+            lasting: Duration::from_millis(500),
+            seed,
+        },
         Some(cycles) => Size {
             cycles: u32::try_from(cycles)?,
             stopped: Duration::from_secs(10),
+            frozen: Duration::from_secs(10),
             lasting: Duration::from_secs(3),
             seed,
         },

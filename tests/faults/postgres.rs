@@ -3,6 +3,7 @@
 //! It is run by the part of the program that runs the embedded database, which starts it again when it dies, as any service
 //! manager would.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context, ensure};
@@ -14,6 +15,7 @@ use stationmaster::store::migrations;
 use crate::database::{Database, Sql};
 use crate::disk::SmallDisk;
 use crate::patience::{PATIENCE, retry};
+use crate::support::faults::Frozen;
 use crate::support::{DataDir, Home};
 
 /// A Postgres with a database for the fault that has it. Dropped in this order.
@@ -52,6 +54,16 @@ impl Postgres {
         Ok(())
     }
 
+    /// Where its socket is.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.directory.join("run/.s.PGSQL.5432")
+    }
+
+    /// The URL of its database by another way.
+    pub(crate) fn url_by(&self, address: SocketAddr) -> String {
+        format!("postgres://stationmaster@{address}/faults_{}", self.databases)
+    }
+
     /// What it has logged.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.directory.join("postgres.log")).unwrap_or_default()
@@ -72,15 +84,25 @@ impl Postgres {
         Ok(())
     }
 
-    /// Ends all of its processes by SIGKILL, the main one first.
+    /// Ends all of its processes by SIGKILL.
     pub(crate) fn kill(&self) -> anyhow::Result<()> {
-        let others = self.connect()?.texts("select pid from pg_stat_activity")?;
-        kill(DataDir(self.directory.clone()).postmaster(), Signal::SIGKILL).context("cannot kill Postgres")?;
-        for pid in &others {
-            // It may have followed the main one by itself.
-            let _ = kill(pid_of(pid)?, Signal::SIGKILL);
+        for process in self.processes()? {
+            // The others may follow the main one by themselves.
+            let _ = kill(process, Signal::SIGKILL);
         }
         Ok(())
+    }
+
+    /// Stops all of its processes where they are, until what this answers is dropped.
+    pub(crate) fn freeze(&self) -> anyhow::Result<Frozen> {
+        Ok(Frozen::new(self.processes()?))
+    }
+
+    /// All of them, the main one first.
+    fn processes(&self) -> anyhow::Result<Vec<Pid>> {
+        let others = self.connect()?.texts("select pid from pg_stat_activity")?;
+        let main = DataDir(self.directory.clone()).postmaster();
+        std::iter::once(Ok(main)).chain(others.iter().map(|pid| pid_of(pid))).collect()
     }
 
     /// Ends one of the processes that serve the server by SIGKILL. The others follow: what they share may be broken.

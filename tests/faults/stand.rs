@@ -1,6 +1,7 @@
 //! Everything that a fault happens to: Postgres, servers, callers, probes.
 
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -8,12 +9,14 @@ use anyhow::{Context, anyhow};
 use tokio::runtime::Runtime;
 
 use crate::audit::{self, Verdict};
+use crate::link::Link;
 use crate::load::{Fleet, Load};
 use crate::patience::{PATIENCE, retry, until};
 use crate::postgres::Postgres;
 use crate::probes::{Probes, SOON};
 use crate::rules::{Permitted, Rules};
-use crate::support::{Home, Serving, free_port, program, serve};
+use crate::support::replicas::free_port;
+use crate::support::{Home, Serving, program, serve};
 
 /// What a fault needs.
 #[derive(Debug, Clone, Copy)]
@@ -22,12 +25,15 @@ pub(crate) struct SetUp {
     pub(crate) fleet: Fleet,
     /// Whether Postgres is on a disk that can be filled.
     pub(crate) on_small_disk: bool,
+    /// Whether the servers reach Postgres by a link.
+    pub(crate) by_link: bool,
     /// How long servers go on after SIGTERM.
     pub(crate) shutdown_delay: &'static str,
 }
 
 /// What most faults need.
-pub(crate) const PLAIN: SetUp = SetUp { servers: 1, fleet: Fleet::Own, on_small_disk: false, shutdown_delay: "0s" };
+pub(crate) const PLAIN: SetUp =
+    SetUp { servers: 1, fleet: Fleet::Own, on_small_disk: false, by_link: false, shutdown_delay: "0s" };
 
 /// How much there is to do.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +41,8 @@ pub(crate) struct Size {
     pub(crate) cycles: u32,
     /// How long Postgres stays stopped.
     pub(crate) stopped: Duration,
+    /// How long Postgres hangs.
+    pub(crate) frozen: Duration,
     /// How long other states last that do not end by themselves.
     pub(crate) lasting: Duration,
     pub(crate) seed: u64,
@@ -46,19 +54,20 @@ pub(crate) struct Stand {
     pub(crate) load: Load,
     servers: Vec<Server>,
     pub(crate) postgres: Postgres,
-    home: Home,
+    pub(crate) link: Option<Link>,
+    _home: Home,
     pub(crate) rules: Arc<Rules>,
     pub(crate) random: fastrand::Rng,
     pub(crate) runtime: Runtime,
     pub(crate) size: Size,
     /// From 1.
     pub(crate) cycle: u32,
-    set_up: SetUp,
 }
 
 /// A server that keeps its port when it is started again.
 struct Server {
     port: u16,
+    command: Command,
     /// None while it is not there.
     running: Option<Serving>,
 }
@@ -67,41 +76,41 @@ impl Stand {
     /// Servers on a new database of this Postgres.
     pub(crate) fn new(set_up: SetUp, size: Size, mut postgres: Postgres) -> anyhow::Result<Self> {
         postgres.renew()?;
-        let mut random = fastrand::Rng::with_seed(size.seed);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-        let servers: Vec<_> = (0..set_up.servers).map(|_| Server { port: free_port(), running: None }).collect();
-        let urls: Vec<_> = servers.iter().map(|server| format!("http://127.0.0.1:{}", server.port)).collect();
+        let link = set_up.by_link.then(|| Link::to(&postgres.socket(), runtime.handle())).transpose()?;
+        let database_url =
+            link.as_ref().map_or_else(|| postgres.database.url.clone(), |link| postgres.url_by(link.address()));
+        let home = Home::new();
+        let servers = (0..set_up.servers).map(|number| {
+            let port = free_port();
+            let mut command = serve(program());
+            command
+                .env("STATIONMASTER_LISTEN", format!("127.0.0.1:{port}"))
+                .env("STATIONMASTER_DATA_DIR", home.path(format!("server-{number}")))
+                .env("STATIONMASTER_SHUTDOWN_DELAY", set_up.shutdown_delay)
+                .env("STATIONMASTER_LOG", "warn")
+                .env("DATABASE_URL", &database_url);
+            let mut server = Server { port, command, running: None };
+            server.start()?;
+            Ok(server)
+        });
+        let servers: Vec<_> = servers.collect::<anyhow::Result<_>>()?;
+        let urls: Vec<_> = servers.iter().map(Server::url).collect();
+        let mut random = fastrand::Rng::with_seed(size.seed);
         let rules = Arc::new(Rules::new());
-        // Until the servers are there.
-        rules.permit(Permitted::Silence);
         let load = Load::start(&urls, set_up.fleet, &rules, &mut random, runtime.handle())?;
         let probes = Probes::start(&urls, &rules, runtime.handle())?;
-        let mut stand =
-            Self { probes, load, servers, postgres, home: Home::new(), rules, random, runtime, size, cycle: 0, set_up };
-        for server in 0..stand.servers.len() {
-            stand.start(server)?;
-        }
-        stand.recover(Instant::now())?;
-        Ok(stand)
+        Ok(Self { probes, load, servers, postgres, link, _home: home, rules, random, runtime, size, cycle: 0 })
     }
 
     /// The servers' URLs.
     pub(crate) fn urls(&self) -> Vec<String> {
-        self.servers.iter().flat_map(|server| &server.running).map(|server| server.url.clone()).collect()
+        self.servers.iter().map(Server::url).collect()
     }
 
-    /// Starts a server again and again until it stays, as a service manager does.
+    /// Starts a server again.
     pub(crate) fn start(&mut self, server: usize) -> anyhow::Result<()> {
-        let mut command = serve(program());
-        command
-            .env("STATIONMASTER_LISTEN", format!("127.0.0.1:{}", self.servers[server].port))
-            .env("STATIONMASTER_DATA_DIR", self.home.path(format!("server-{server}")))
-            .env("STATIONMASTER_SHUTDOWN_DELAY", self.set_up.shutdown_delay)
-            .env("STATIONMASTER_LOG", "warn")
-            .env("DATABASE_URL", &self.postgres.database.url);
-        let started = retry(PATIENCE, || Serving::try_start(&mut command).map_err(|complaint| anyhow!(complaint)));
-        self.servers[server].running = Some(started.context("a server does not start")?);
-        Ok(())
+        self.servers[server].start()
     }
 
     /// A server that runs.
@@ -178,5 +187,18 @@ impl Stand {
             lines[lines.len().saturating_sub(8)..].join("\n")
         };
         logs.iter().map(last).collect::<Vec<_>>().join("\n---\n")
+    }
+}
+
+impl Server {
+    fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Starts it again and again until it stays, as a service manager does.
+    fn start(&mut self) -> anyhow::Result<()> {
+        let started = retry(PATIENCE, || Serving::try_start(&mut self.command).map_err(|complaint| anyhow!(complaint)));
+        self.running = Some(started.context("a server does not start")?);
+        Ok(())
     }
 }

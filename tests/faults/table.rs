@@ -40,7 +40,7 @@ impl Row {
         }
         let mut recoveries = self.recoveries.clone();
         recoveries.sort_unstable();
-        let median = recoveries.get(recoveries.len() / 2);
+        let median = recoveries.get(recoveries.len().saturating_sub(1) / 2);
         let recovered = median.zip(recoveries.last()).map(|(median, worst)| format!("{}, {}", ms(*median), ms(*worst)));
         let slowest = self.answers.slowest.map(|(took, status)| format!("{status} in {}", ms(took)));
         [

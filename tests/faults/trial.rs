@@ -1,6 +1,6 @@
 //! One fault, again and again.
 
-use anyhow::{bail, ensure};
+use anyhow::{anyhow, bail, ensure};
 
 use crate::audit::Verdict;
 use crate::faults::Fault;
@@ -28,7 +28,8 @@ pub(crate) fn run(fault: &Fault, size: Size, spare: &mut Option<Postgres>, row: 
     let mut stand = Stand::new(fault.set_up, size, postgres)?;
     let outcome = cycles(fault, &mut stand, row);
     note(&stand, row);
-    outcome.map_err(|error| error.context(format!("in cycle {}\n{}", stand.cycle, stand.last_words())))?;
+    outcome
+        .map_err(|error| anyhow!("in cycle {}: {error:#}\nthe logs end with\n{}", stand.cycle, stand.last_words()))?;
     // One that has been through a fault that failed may be in any state; this one is as good as new.
     spare.get_or_insert_with(|| stand.into_postgres());
     Ok(())

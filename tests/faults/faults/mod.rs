@@ -1,5 +1,6 @@
 //! The faults, in the order of the table.
 
+mod answers;
 mod crowd;
 mod database;
 mod killed;
@@ -23,7 +24,7 @@ pub(crate) struct Fault {
     pub(crate) strike: fn(&mut Stand) -> anyhow::Result<Instant>,
 }
 
-pub(crate) const ALL: [Fault; 10] = [
+pub(crate) const ALL: [Fault; 12] = [
     Fault { name: "server_killed", title: "`kill -9` of the server", set_up: PLAIN, strike: killed::server },
     Fault { name: "postgres_killed", title: "`kill -9` of all of Postgres", set_up: PLAIN, strike: killed::postgres },
     Fault {
@@ -34,6 +35,13 @@ pub(crate) const ALL: [Fault; 10] = [
     },
     Fault { name: "both_killed", title: "`kill -9` of both", set_up: PLAIN, strike: killed::both },
     Fault { name: "postgres_stopped", title: "Postgres stopped and started", set_up: PLAIN, strike: database::stopped },
+    Fault { name: "postgres_frozen", title: "Postgres frozen and thawed", set_up: PLAIN, strike: answers::late },
+    Fault {
+        name: "answers_lost",
+        title: "connections cut after a commit",
+        set_up: SetUp { by_link: true, ..PLAIN },
+        strike: answers::lost,
+    },
     Fault {
         name: "server_terminated",
         title: "SIGTERM of the server",
