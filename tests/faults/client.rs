@@ -1,12 +1,17 @@
 //! Callers: clusters that check in and jobs that publish. What they are told to keep, they keep and send.
 
-use std::error::Error;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Method, Response};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Bytes;
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER};
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::support::token;
@@ -28,13 +33,17 @@ impl Cluster {
     }
 }
 
-/// Somebody who asks one server.
-#[derive(Debug, Clone)]
+/// Somebody who asks one server, one question after the other. Nothing is ever sent again unasked.
+#[derive(Debug)]
 pub(crate) struct Client {
-    server: String,
-    http: reqwest::Client,
+    /// With the port.
+    address: String,
+    keeps_connection: bool,
+    kept: Mutex<Option<Connection>>,
     publisher: String,
 }
+
+type Connection = SendRequest<Full<Bytes>>;
 
 /// What came back.
 #[derive(Debug)]
@@ -63,10 +72,9 @@ impl Answer {
 
 impl Client {
     /// A caller who keeps its connection, as jobs do, or makes one for each call, as clusters do.
-    pub(crate) fn new(server: &str, keeps_connection: bool) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder().timeout(PATIENCE);
-        let http = http.pool_max_idle_per_host(if keeps_connection { 1 } else { 0 }).build()?;
-        Ok(Self { server: server.into(), http, publisher: token("versions:publish") })
+    pub(crate) fn new(address: &str, keeps_connection: bool) -> Self {
+        let publisher = token("versions:publish");
+        Self { address: address.into(), keeps_connection, kept: Mutex::default(), publisher }
     }
 
     /// Reports one component at this version.
@@ -100,31 +108,55 @@ impl Client {
     }
 
     async fn send(&self, method: Method, path: &str, token: Option<&String>, body: Option<Vec<u8>>) -> Outcome {
-        let mut request = self.http.request(method, format!("{}{path}", self.server));
-        if let Some(token) = token {
-            request = request.bearer_auth(token);
-        }
-        if let Some(body) = body {
-            request = request.header(CONTENT_TYPE, "application/json").body(body);
-        }
         let began = Instant::now();
-        let answered = async { read(request.send().await?, began).await };
-        answered.await.map_err(|error| match error.is_timeout() {
-            true => NoAnswer::TimedOut(began.elapsed()),
-            false => NoAnswer::Broken(with_causes(&error)),
-        })
+        let exchange = self.exchange(method, path, token, body, began);
+        match tokio::time::timeout(PATIENCE, exchange).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(NoAnswer::Broken(format!("{error:#}"))),
+            Err(_) => Err(NoAnswer::TimedOut(began.elapsed())),
+        }
     }
-}
 
-async fn read(response: Response, began: Instant) -> reqwest::Result<Answer> {
-    let status = response.status().as_u16();
-    let has_retry_after = response.headers().contains_key(RETRY_AFTER);
-    let body = response.bytes().await?;
-    let body = serde_json::from_slice(&body).unwrap_or_default();
-    Ok(Answer { status, has_retry_after, body, took: began.elapsed() })
-}
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&String>,
+        body: Option<Vec<u8>>,
+        began: Instant,
+    ) -> anyhow::Result<Answer> {
+        let mut request = Request::builder().method(method).uri(path).header(HOST, &self.address);
+        if let Some(token) = token {
+            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
+        }
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(Full::from(body.unwrap_or_default()))?;
+        let mut connection = self.connection().await?;
+        let answer = connection.send_request(request).await?;
+        let status = answer.status().as_u16();
+        let has_retry_after = answer.headers().contains_key(RETRY_AFTER);
+        let body = answer.into_body().collect().await?.to_bytes();
+        let body = serde_json::from_slice(&body).unwrap_or_default();
+        if self.keeps_connection {
+            *self.kept.lock().await = Some(connection);
+        }
+        Ok(Answer { status, has_retry_after, body, took: began.elapsed() })
+    }
 
-fn with_causes(error: &dyn Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| Error::source(*error));
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    /// The connection that was kept, if the server has not closed it, or a new one.
+    async fn connection(&self) -> anyhow::Result<Connection> {
+        if let Some(mut kept) = self.kept.lock().await.take()
+            && kept.ready().await.is_ok()
+        {
+            return Ok(kept);
+        }
+        let stream = TcpStream::connect(&self.address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+        // How it ends, whoever sends over it is told.
+        tokio::spawn(connection);
+        Ok(sender)
+    }
 }

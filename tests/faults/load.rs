@@ -71,7 +71,7 @@ impl Load {
         rules: &Arc<Rules>,
         random: &mut fastrand::Rng,
         runtime: &Handle,
-    ) -> anyhow::Result<Self> {
+    ) -> Self {
         let shared = Arc::new(Shared {
             ledger: Ledger::default(),
             rules: Arc::clone(rules),
@@ -84,7 +84,7 @@ impl Load {
         });
         let mut callers = JoinSet::new();
         for number in 0..CLUSTER_CALLERS {
-            let client = Client::new(&servers[number % servers.len()], number % 4 < 2)?;
+            let client = Client::new(&servers[number % servers.len()], number % 4 < 2);
             let own: Vec<_> = (0..CLUSTERS).map(|_| Arc::new(Cluster::new(random))).collect();
             match fleet {
                 Fleet::Own => {
@@ -97,10 +97,10 @@ impl Load {
             }
         }
         for number in 0..PUBLISHERS {
-            let client = Client::new(&servers[number % servers.len()], number % 2 == 0)?;
+            let client = Client::new(&servers[number % servers.len()], number % 2 == 0);
             callers.spawn_on(publish(Arc::clone(&shared), client, format!("publisher-{number}")), runtime);
         }
-        Ok(Self { shared, callers, runtime: runtime.clone() })
+        Self { shared, callers, runtime: runtime.clone() }
     }
 
     pub(crate) fn shared(&self) -> &Arc<Shared> {

@@ -105,21 +105,13 @@ fn settings() -> anyhow::Result<(Size, Vec<String>)> {
         text.map(|text| text.parse::<u64>().with_context(|| format!("{name}={text} is not a number"))).transpose()
     };
     let seed = number("FAULTS_SEED")?.unwrap_or_else(|| fastrand::u64(..));
+    let seconds = Duration::from_secs;
     let size = match number("FAULTS_CYCLES")? {
-        None => Size {
-            cycles: 2,
-            stopped: Duration::from_secs(2),
-            frozen: Duration::from_secs(6),
-            lasting: Duration::from_millis(500),
-            seed,
-        },
-        Some(cycles) => Size {
-            cycles: u32::try_from(cycles)?,
-            stopped: Duration::from_secs(10),
-            frozen: Duration::from_secs(10),
-            lasting: Duration::from_secs(3),
-            seed,
-        },
+        None => Size { cycles: None, stopped: seconds(2), frozen: seconds(6), lasting: seconds(1), seed },
+        Some(cycles) => {
+            let cycles = Some(u32::try_from(cycles)?);
+            Size { cycles, stopped: seconds(10), frozen: seconds(10), lasting: seconds(3), seed }
+        }
     };
     let only: Vec<String> = env::var("FAULTS_ONLY").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
     if let Some(unknown) = only.iter().find(|only| ALL.iter().all(|fault| fault.name != **only)) {

@@ -18,6 +18,9 @@ use crate::patience::{PATIENCE, retry};
 use crate::support::faults::Frozen;
 use crate::support::{DataDir, Home};
 
+/// The database of a fault.
+const NAME: &str = "faults";
+
 /// A Postgres with a database for the fault that has it. Dropped in this order.
 pub(crate) struct Postgres {
     pub(crate) database: Database,
@@ -26,7 +29,6 @@ pub(crate) struct Postgres {
     /// What it is on, if that can be filled.
     pub(crate) disk: Option<SmallDisk>,
     directory: PathBuf,
-    databases: u32,
     _home: Home,
 }
 
@@ -40,16 +42,17 @@ impl Postgres {
         let database = Database::new(running.database_url());
         let fsync = database.connect()?.text("select current_setting('fsync')")?;
         ensure!(fsync == "on", "nothing is durable without fsync");
-        Ok(Self { database, running: Some(running), disk, directory, databases: 0, _home: home })
+        Ok(Self { database, running: Some(running), disk, directory, _home: home })
     }
 
-    /// From now on its database is a new one.
+    /// From now on its database is a new one. The one before it goes: the more files there are, the longer it takes to
+    /// recover.
     pub(crate) fn renew(&mut self) -> anyhow::Result<()> {
-        self.databases += 1;
-        let name = format!("faults_{}", self.databases);
         let first = Database::new(self.running.as_ref().context("it is stopped")?.database_url());
-        first.connect()?.execute(&format!("create database {name}"))?;
-        self.database = first.sibling(&name);
+        let mut sql = first.connect()?;
+        sql.execute(&format!("drop database if exists {NAME}"))?;
+        sql.execute(&format!("create database {NAME}"))?;
+        self.database = first.sibling(NAME);
         migrations::migrate(&self.database.url.clone().into())?;
         Ok(())
     }
@@ -61,7 +64,7 @@ impl Postgres {
 
     /// The URL of its database by another way.
     pub(crate) fn url_by(&self, address: SocketAddr) -> String {
-        format!("postgres://stationmaster@{address}/faults_{}", self.databases)
+        format!("postgres://stationmaster@{address}/{NAME}")
     }
 
     /// What it has logged.

@@ -28,15 +28,15 @@ struct Health {
 }
 
 impl Probes {
-    pub(crate) fn start(servers: &[String], rules: &Arc<Rules>, runtime: &Handle) -> anyhow::Result<Self> {
+    pub(crate) fn start(servers: &[String], rules: &Arc<Rules>, runtime: &Handle) -> Self {
         let health = Arc::default();
         let mut tasks = JoinSet::new();
         for server in servers {
-            let client = Client::new(server, false)?;
-            tasks.spawn_on(ask_whether_alive(client.clone(), Arc::clone(rules)), runtime);
-            tasks.spawn_on(ask_whether_well(client, Arc::clone(rules), Arc::clone(&health)), runtime);
+            let client = || Client::new(server, false);
+            tasks.spawn_on(ask_whether_alive(client(), Arc::clone(rules)), runtime);
+            tasks.spawn_on(ask_whether_well(client(), Arc::clone(rules), Arc::clone(&health)), runtime);
         }
-        Ok(Self { health, _tasks: tasks })
+        Self { health, _tasks: tasks }
     }
 
     /// Whether one has been told since then that a server is not well.

@@ -38,7 +38,8 @@ pub(crate) const PLAIN: SetUp =
 /// How much there is to do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
-    pub(crate) cycles: u32,
+    /// None for as many as show all sides of a fault.
+    pub(crate) cycles: Option<u32>,
     /// How long Postgres stays stopped.
     pub(crate) stopped: Duration,
     /// How long Postgres hangs.
@@ -95,17 +96,17 @@ impl Stand {
             Ok(server)
         });
         let servers: Vec<_> = servers.collect::<anyhow::Result<_>>()?;
-        let urls: Vec<_> = servers.iter().map(Server::url).collect();
+        let addresses: Vec<_> = servers.iter().map(Server::address).collect();
         let mut random = fastrand::Rng::with_seed(size.seed);
         let rules = Arc::new(Rules::new());
-        let load = Load::start(&urls, set_up.fleet, &rules, &mut random, runtime.handle())?;
-        let probes = Probes::start(&urls, &rules, runtime.handle())?;
+        let load = Load::start(&addresses, set_up.fleet, &rules, &mut random, runtime.handle());
+        let probes = Probes::start(&addresses, &rules, runtime.handle());
         Ok(Self { probes, load, servers, postgres, link, _home: home, rules, random, runtime, size, cycle: 0 })
     }
 
-    /// The servers' URLs.
-    pub(crate) fn urls(&self) -> Vec<String> {
-        self.servers.iter().map(Server::url).collect()
+    /// Where the servers listen.
+    pub(crate) fn addresses(&self) -> Vec<String> {
+        self.servers.iter().map(Server::address).collect()
     }
 
     /// Starts a server again.
@@ -191,8 +192,8 @@ impl Stand {
 }
 
 impl Server {
-    fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+    fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     /// Starts it again and again until it stays, as a service manager does.

@@ -36,7 +36,8 @@ pub(crate) fn run(fault: &Fault, size: Size, spare: &mut Option<Postgres>, row: 
 }
 
 fn cycles(fault: &Fault, stand: &mut Stand, row: &mut Row) -> anyhow::Result<()> {
-    for cycle in 1..=stand.size.cycles {
+    let cycles = stand.size.cycles.unwrap_or(fault.short);
+    for cycle in 1..=cycles {
         stand.cycle = cycle;
         stand.load.report_only_common(cycle % 4 >= 2);
         // At any moment of a group's life.
@@ -50,8 +51,8 @@ fn cycles(fault: &Fault, stand: &mut Stand, row: &mut Row) -> anyhow::Result<()>
         row.cycles = cycle;
         note(stand, row);
         eprintln!(
-            "{}: cycle {cycle} of {}, recovered in {recovered:.0?}, {} acknowledged",
-            fault.name, stand.size.cycles, row.acknowledged
+            "{}: cycle {cycle} of {cycles}, recovered in {recovered:.0?}, {} acknowledged",
+            fault.name, row.acknowledged
         );
     }
     let verdict = stand.finish()?;

@@ -16,9 +16,9 @@ const CROWD: usize = 8;
 pub(super) fn new_cluster(stand: &mut Stand) -> anyhow::Result<Instant> {
     let cluster = Arc::new(Cluster::new(&mut stand.random));
     let mut callers = Vec::new();
-    for url in stand.urls() {
+    for address in stand.addresses() {
         for _ in 0..CROWD {
-            callers.push(Client::new(&url, true)?);
+            callers.push(Client::new(&address, true));
         }
     }
     let began = Instant::now();

@@ -57,7 +57,7 @@ fn bodies() -> Vec<Vec<u8>> {
 
 /// All of them at once, and one that only the database refuses: it alone is answered with 503.
 pub(super) fn sent(stand: &mut Stand) -> anyhow::Result<Instant> {
-    let client = Client::new(&stand.urls()[0], false)?;
+    let client = Client::new(&stand.addresses()[0], false);
     let clusters: Vec<_> = bodies().into_iter().map(|body| (Cluster::new(&mut stand.random), body)).collect();
     let calls = clusters.iter().map(async |(cluster, body)| client.check_in_with(cluster, body.clone()).await);
     for ((_, body), outcome) in clusters.iter().zip(stand.runtime.block_on(join_all(calls))) {
