@@ -1,28 +1,23 @@
 //! JSON Web Tokens (RFC 7519): making and verifying them.
 
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use chrono::{DateTime, TimeDelta, Utc};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-use super::{Grant, TokenKey};
+use super::{Caller, Grant, TokenKey};
 use crate::wire::Rejection;
 
 /// The audience of every token of this service.
 const AUDIENCE: &str = "stationmaster";
 
-/// How a caller is asked for a token (RFC 6750, 3).
-const CHALLENGE: &str = "Bearer realm=\"stationmaster\"";
+/// The issuer of its own.
+pub(super) const ISSUER: &str = "stationmaster";
 
-/// A caller whose token was verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// Whom the token was made for.
-    pub subject: String,
-    /// What it allows.
-    pub grant: Grant,
-}
+/// How a caller is asked for a token (RFC 6750, 3).
+pub const CHALLENGE: &str = "Bearer realm=\"stationmaster\"";
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -69,44 +64,42 @@ impl Tokens {
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
     }
 
-    /// The caller who sent these headers, if their token allows `scopes` on `resource` (path parameters by name).
+    /// The caller who sent this request, if their token allows `scopes` on `resource` (path parameters by name).
     ///
     /// # Errors
     /// [`Rejection::Unauthorized`] without a token that is valid here, [`Rejection::Forbidden`] with one that lacks a right.
-    pub fn authorize(
-        &self,
-        headers: &HeaderMap,
-        resource: &[(String, String)],
-        scopes: &[&str],
-    ) -> Result<Caller, Rejection> {
-        let caller = self.verify(bearer(headers)?)?;
-        match caller.grant.lacks(scopes, resource) {
+    pub fn authorize(&self, head: &Parts, resource: &[(String, String)], scopes: &[&str]) -> Result<Caller, Rejection> {
+        let Claims { sub, grant, .. } = self.verify(bearer(&head.headers)?)?;
+        match grant.lacks(scopes, resource) {
             Some(lack) => Err(Rejection::Forbidden(lack)),
-            None => Ok(caller),
+            None => Ok(Caller::new(sub, ISSUER, head)),
         }
     }
 
-    fn verify(&self, token: &str) -> Result<Caller, Rejection> {
-        let Claims { sub, grant, .. } = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation)
-            .map_err(|error| {
-                let detail = match error.kind() {
-                    ErrorKind::ExpiredSignature => "The token has expired.",
-                    ErrorKind::ImmatureSignature => "The token is not valid yet.",
-                    ErrorKind::InvalidAudience => "The token is for another service.",
-                    ErrorKind::InvalidAlgorithm => "The token is not signed with HS256.",
-                    ErrorKind::InvalidSignature => "The token was not signed by this service.",
-                    _ => "The token cannot be read.",
-                };
-                let challenge = format!("{CHALLENGE}, error=\"invalid_token\", error_description=\"{detail}\"");
-                Rejection::Unauthorized { challenge, detail: detail.into() }
-            })?
-            .claims;
-        Ok(Caller { subject: sub, grant })
+    fn verify(&self, token: &str) -> Result<Claims, Rejection> {
+        let token = jsonwebtoken::decode::<Claims>(token, &self.verifying, &self.validation).map_err(|error| {
+            let detail = match error.kind() {
+                ErrorKind::ExpiredSignature => "The token has expired.",
+                ErrorKind::ImmatureSignature => "The token is not valid yet.",
+                ErrorKind::InvalidAudience => "The token is for another service.",
+                ErrorKind::InvalidAlgorithm => "The token is not signed with HS256.",
+                ErrorKind::InvalidSignature => "The token was not signed by this service.",
+                _ => "The token cannot be read.",
+            };
+            invalid_token(detail)
+        })?;
+        Ok(token.claims)
     }
 }
 
+/// The refusal of a token (RFC 6750, 3.1).
+pub(super) fn invalid_token(detail: &str) -> Rejection {
+    let challenge = format!("{CHALLENGE}, error=\"invalid_token\", error_description=\"{detail}\"");
+    Rejection::Unauthorized { challenge, detail: detail.into() }
+}
+
 /// The token of an `Authorization: Bearer` header (RFC 6750, 2.1); the scheme's name is case-insensitive (RFC 9110, 11.1).
-fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
     // No error code when there was no token (RFC 6750, 3.1).
     let missing = || Rejection::Unauthorized {
         challenge: CHALLENGE.into(),

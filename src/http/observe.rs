@@ -18,8 +18,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_ID: usize = 128;
 
 /// Gives the request an id, its log lines that id, and the answer the same.
-pub(super) async fn requests(times: RequestTimes, request: Request, next: Next) -> Response {
+pub(super) async fn requests(times: RequestTimes, mut request: Request, next: Next) -> Response {
     let id = callers_id(&request).unwrap_or_else(new_id);
+    // For those who note who asked for what.
+    request.headers_mut().insert(REQUEST_ID, id.clone());
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
     let line = AccessLine::new(&request, times.route(request.extensions().get::<MatchedPath>()));
     let mut response = async {

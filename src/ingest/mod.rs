@@ -2,6 +2,7 @@
 //!
 //! What a commit costs hardly depends on how much it commits, so the more arrives, the less each check-in costs.
 
+mod contested;
 mod metrics;
 mod writer;
 
@@ -44,6 +45,9 @@ pub enum IngestError {
     /// Its group was not committed in time. It may still be.
     #[error("the check-in was not recorded in time")]
     Late,
+    /// It does not count: somebody else has claimed the cluster.
+    #[error("the cluster is claimed")]
+    Claimed,
     /// The database failed it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -59,7 +63,7 @@ pub struct Ingest {
 /// A check-in, and who waits for it.
 struct Waiting {
     report: Report,
-    answer: oneshot::Sender<Result<Recorded, StoreError>>,
+    answer: oneshot::Sender<Result<Recorded, IngestError>>,
 }
 
 impl Ingest {
@@ -80,7 +84,8 @@ impl Ingest {
     /// It is recorded even if the caller stops waiting.
     ///
     /// # Errors
-    /// [`IngestError::Full`] at once. [`IngestError::Late`] after a few seconds. What the database refuses.
+    /// [`IngestError::Full`] at once. [`IngestError::Late`] after a few seconds. [`IngestError::Claimed`] if it does not show
+    /// enough. What the database refuses.
     pub async fn record(&self, report: Report) -> Result<Recorded, IngestError> {
         let (answer, recorded) = oneshot::channel();
         // A cluster is always in the same lane, so that its check-ins stay in order.
@@ -96,7 +101,7 @@ impl Ingest {
         self.metrics.queued();
         place.send(Waiting { report, answer });
         match tokio::time::timeout(PATIENCE, recorded).await {
-            Ok(Ok(recorded)) => Ok(recorded?),
+            Ok(Ok(recorded)) => recorded,
             Ok(Err(_)) => Err(IngestError::Store(StoreError::NoConnection)),
             Err(_) => Err(IngestError::Late),
         }

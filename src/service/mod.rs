@@ -14,16 +14,16 @@ mod versions;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use prometheus_client::registry::Registry;
 
-use crate::auth::{Caller, Tokens};
+use crate::auth::{Caller, ClusterTokens, Tokens};
 use crate::catalog::Catalog;
 use crate::contract::v4::responses::Unavailable;
 use crate::ingest::Ingest;
 use crate::store::{Connection, QueryError, Store};
-use crate::wire::{Host, Rejection};
+use crate::wire::{Host, Rejection, Requirement};
 
 pub use latest::Answers;
 pub use problem::{bad_gateway, broken, gateway_timeout, method_not_allowed, no_such_page, request_timeout};
@@ -34,6 +34,7 @@ pub struct Service {
     catalog: Arc<Catalog<Answers>>,
     ingest: Ingest,
     tokens: Tokens,
+    cluster_tokens: ClusterTokens,
     registry: Registry,
     stopping: AtomicBool,
 }
@@ -45,9 +46,10 @@ impl Service {
         catalog: Arc<Catalog<Answers>>,
         ingest: Ingest,
         tokens: Tokens,
+        cluster_tokens: ClusterTokens,
         registry: Registry,
     ) -> Self {
-        Self { store, catalog, ingest, tokens, registry, stopping: AtomicBool::new(false) }
+        Self { store, catalog, ingest, tokens, cluster_tokens, registry, stopping: AtomicBool::new(false) }
     }
 
     /// From now on, whoever asks is told to turn to another replica. Everything is answered as before.
@@ -73,14 +75,20 @@ impl Service {
 impl Host for Service {
     type Caller = Caller;
 
-    fn authorize(
+    async fn authorize(
         &self,
-        _scheme: &str,
-        headers: &HeaderMap,
+        head: &Parts,
         resource: &[(String, String)],
-        scopes: &[&str],
+        accepted: &[Requirement],
     ) -> Result<Caller, Rejection> {
-        self.tokens.authorize(headers, resource, scopes)
+        let bearer = accepted.iter().find(|requirement| requirement.scheme == "bearer");
+        let is_for_clusters = accepted.iter().any(|requirement| requirement.scheme == "cluster");
+        match bearer {
+            Some(Requirement { scopes, .. }) if !(is_for_clusters && ClusterTokens::is_shown(head)) => {
+                self.tokens.authorize(head, resource, scopes)
+            }
+            _ => self.cluster_tokens.authorize(head, resource),
+        }
     }
 
     fn reject(&self, rejection: Rejection) -> Response {

@@ -5,6 +5,7 @@ use std::error::Error as _;
 
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use http_body_util::LengthLimitError;
 use serde::Deserialize;
@@ -17,7 +18,7 @@ use validator::{Validate, ValidationErrors};
 use super::document::pairs;
 use super::fault::pointer_token;
 use super::head::{joined, media_type, path_parameters};
-use super::{Document, Fault, Host, KnownBodies, Location, Reading, Rejection, duplicates};
+use super::{Document, Fault, Host, KnownBodies, Location, Reading, Rejection, Requirement, duplicates};
 
 /// A request that is being read.
 #[derive(Debug)]
@@ -42,8 +43,24 @@ impl Input {
     ///
     /// # Errors
     /// What the service refuses.
-    pub fn authorize<S: Host>(&self, service: &S, scheme: &str, scopes: &[&str]) -> Result<S::Caller, Rejection> {
-        service.authorize(scheme, &self.parts.headers, &self.path, scopes)
+    // A body is not shared between threads, so the one reference to it is taken.
+    pub async fn authorize<S: Host>(&mut self, service: &S, accepted: &[Requirement]) -> Result<S::Caller, Rejection> {
+        service.authorize(&self.parts, &self.path, accepted).await
+    }
+
+    /// As [`Input::authorize`], where a caller need not show anything: `None` for one that does not.
+    ///
+    /// # Errors
+    /// As there, for one that does.
+    pub async fn authorize_if_shown<S: Host>(
+        &mut self,
+        service: &S,
+        accepted: &[Requirement],
+    ) -> Result<Option<S::Caller>, Rejection> {
+        match self.parts.headers.contains_key(AUTHORIZATION) {
+            true => self.authorize(service, accepted).await.map(Some),
+            false => Ok(None),
+        }
     }
 
     /// The path parameters; `None` if they have faults, which are noted.

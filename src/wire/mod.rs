@@ -14,6 +14,7 @@ mod optional;
 mod schema;
 mod written;
 
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
@@ -25,6 +26,15 @@ pub use object::ObjectOnly;
 pub use optional::{double_option, items_hold, present};
 pub use written::Written;
 
+/// One way to be allowed to call an operation: a security requirement of the document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requirement {
+    /// The name of the security scheme.
+    pub scheme: &'static str,
+    /// The scopes that a token needs, all of them.
+    pub scopes: &'static [&'static str],
+}
+
 /// What a service provides to the generated handlers, besides its operations.
 pub trait Host: Send + Sync + 'static {
     /// Who is calling, once authorised.
@@ -32,17 +42,17 @@ pub trait Host: Send + Sync + 'static {
 
     /// Checks the caller's rights, before anything else of the request is read.
     ///
-    /// `resource` are the decoded path parameters, `scheme` and `scopes` what the document demands.
+    /// `head` is the request without its body, `resource` are its decoded path parameters; any one of the requirements
+    /// that the document accepts will do.
     ///
     /// # Errors
     /// [`Rejection::Unauthorized`] and [`Rejection::Forbidden`].
     fn authorize(
         &self,
-        scheme: &str,
-        headers: &HeaderMap,
+        head: &Parts,
         resource: &[(String, String)],
-        scopes: &[&str],
-    ) -> Result<Self::Caller, Rejection>;
+        accepted: &[Requirement],
+    ) -> impl Future<Output = Result<Self::Caller, Rejection>> + Send;
 
     /// The answer, in the document's error format, to a request that never reached its operation.
     fn reject(&self, rejection: Rejection) -> Response;

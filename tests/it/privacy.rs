@@ -5,7 +5,9 @@ use hyper::header::{HeaderName, USER_AGENT};
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Call, Database, ISSUER_KEY, Server, ServerOptions, eventually, program, run, token};
+use crate::support::{
+    Call, Database, ISSUER_KEY, Server, ServerOptions, cluster_token, eventually, program, run, token,
+};
 
 /// What a request shows of the one who sends it.
 const USER_AGENT_SENT: &str = "lighthouse-agent/7.3";
@@ -39,6 +41,7 @@ async fn a_cluster_s_address_agent_and_host_are_neither_stored_nor_logged() {
     let id = Uuid::new_v4().to_string();
     let target = format!("/v4/clusters/{id}/checkins");
     let component = json!({"component": "deis-router", "train": "stable", "version": "v2.3.0"});
+    let own = cluster_token(id.parse().expect("a UUID"));
     let calls = [
         (json!({"components": [component], "labels": ["staff"]}), 201),
         (json!({"components": [component]}), 200),
@@ -46,7 +49,7 @@ async fn a_cluster_s_address_agent_and_host_are_neither_stored_nor_logged() {
         (json!({"components": [component], "labels": [USER_AGENT_SENT]}), 422),
     ];
     for (body, status) in calls {
-        let call = revealing(Call::new(Method::POST, &target)).json(body.to_string());
+        let call = revealing(Call::new(Method::POST, &target)).token(&own).json(body.to_string());
         assert_eq!(call.send(&server).await.status, status, "{body}");
     }
     assert_eq!(revealing(Call::get("/nowhere")).send(&server).await.status, 404);

@@ -23,7 +23,7 @@ use super::postgres::Postgres;
 use super::report::Line;
 use super::size::Size;
 use super::wrk::{Kind, Requests};
-use super::{machine, wrk};
+use super::{machine, server, wrk};
 
 /// Lines that are measured together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -86,6 +86,7 @@ impl Stand {
         let stand = Self { size, year, postgres, live, directory };
         let reports: Vec<String> = sets.iter().map(fleet::report).collect();
         fs::write(stand.reports(), reports.join("\n")).context("cannot write what clusters report")?;
+        fs::write(stand.tokens(), server::cluster_tokens(size.clusters)?).context("cannot write their tokens")?;
         Ok(stand)
     }
 
@@ -96,7 +97,7 @@ impl Stand {
 
     /// Check-ins of the fleet in [`live`](Self::live).
     pub(crate) fn check_ins(&self, connections: u32) -> Requests {
-        let kind = Kind::CheckIn { bodies: self.reports(), clusters: self.size.clusters };
+        let kind = Kind::CheckIn { bodies: self.reports(), tokens: self.tokens() };
         Requests { connections, headers: Vec::new(), kind }
     }
 
@@ -132,6 +133,10 @@ impl Stand {
 
     fn reports(&self) -> PathBuf {
         self.path("reports")
+    }
+
+    fn tokens(&self) -> PathBuf {
+        self.path("tokens")
     }
 }
 

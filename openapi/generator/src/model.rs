@@ -117,6 +117,13 @@ impl Operation {
 }
 
 pub(crate) struct Security {
+    /// Whether a caller may also show nothing: the document lists the empty requirement.
+    pub(crate) optional: bool,
+    /// The alternatives, one of which a caller has to meet.
+    pub(crate) requirements: Vec<Requirement>,
+}
+
+pub(crate) struct Requirement {
     pub(crate) scheme: String,
     pub(crate) scopes: Vec<String>,
 }

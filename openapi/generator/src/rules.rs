@@ -91,7 +91,12 @@ const SECURED: Demand = Demand {
 
 const SCOPED: Demand = Demand {
     kind: "that needs scopes",
-    applies: |operation| operation.security.as_ref().is_some_and(|security| !security.scopes.is_empty()),
+    applies: |operation| {
+        operation
+            .security
+            .as_ref()
+            .is_some_and(|security| security.requirements.iter().any(|requirement| !requirement.scopes.is_empty()))
+    },
     statuses: &[Status(403)],
 };
 

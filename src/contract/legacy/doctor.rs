@@ -16,7 +16,7 @@ use validator::Validate;
 
 use super::{DOCUMENT, responses, types};
 use crate::wire;
-use crate::wire::{Host, Input};
+use crate::wire::{Host, Input, Requirement};
 
 /// Reports for support.
 pub trait Doctor: Host {
@@ -317,7 +317,7 @@ impl IntoResponse for GetDoctorInfoRefusal {
 pub(super) async fn get_doctor_info<S: Doctor>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v3~1doctor~1{uuid}/get");
-        let caller = input.authorize(&*service, "basic", &[])?;
+        let caller = input.authorize(&*service, &[Requirement { scheme: "basic", scopes: &[] }]).await?;
         let path = input.path::<GetDoctorInfoPath>();
         let Some(path) = path else {
             return Err(input.refuse());

@@ -16,7 +16,7 @@ use validator::Validate;
 
 use super::{DOCUMENT, responses, types};
 use crate::wire;
-use crate::wire::{Host, Input, Written};
+use crate::wire::{Host, Input, Requirement, Written};
 
 /// Releases of components.
 pub trait Versions: Host {
@@ -496,7 +496,8 @@ pub(super) async fn publish_component_release<S: Versions>(
 ) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v3~1versions~1{train}~1{component}~1{release}/post");
-        let caller = input.authorize(&*service, "bearer", &["versions:publish"])?;
+        let caller =
+            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["versions:publish"] }]).await?;
         let path = input.path::<PublishComponentReleasePath>();
         let body = input.nullable_body::<types::ComponentVersion>().await?;
         let (Some(path), Some(body)) = (path, body) else {

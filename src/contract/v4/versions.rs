@@ -15,7 +15,7 @@ use validator::Validate;
 
 use super::{DOCUMENT, NoQuery, patterns, responses, types};
 use crate::wire;
-use crate::wire::{Host, Input, Written};
+use crate::wire::{Host, Input, Requirement, Written};
 
 /// What there is. Anyone may read; publishers write with a token.
 pub trait Versions: Host {
@@ -1326,7 +1326,8 @@ impl IntoResponse for PublishVersionRefusal {
 pub(super) async fn publish_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}~1{version}/post");
-        let caller = input.authorize(&*service, "bearer", &["versions:publish"])?;
+        let caller =
+            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["versions:publish"] }]).await?;
         let path = input.path::<PublishVersionPath>();
         let query = input.query::<NoQuery>();
         let body = input.body::<types::NewVersion>().await?;
@@ -1559,7 +1560,8 @@ impl IntoResponse for AmendVersionRefusal {
 pub(super) async fn amend_version<S: Versions>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}~1{version}/patch");
-        let caller = input.authorize(&*service, "bearer", &["versions:publish"])?;
+        let caller =
+            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["versions:publish"] }]).await?;
         let path = input.path::<AmendVersionPath>();
         let query = input.query::<NoQuery>();
         let headers = input.headers::<AmendVersionHeaders>(&["If-Match"]);
@@ -1760,7 +1762,8 @@ pub(super) async fn yank_version<S: Versions>(State(service): State<Arc<S>>, req
     let answer = async {
         let mut input =
             Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}~1{version}~1yank/put");
-        let caller = input.authorize(&*service, "bearer", &["versions:publish"])?;
+        let caller =
+            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["versions:publish"] }]).await?;
         let path = input.path::<YankVersionPath>();
         let query = input.query::<NoQuery>();
         let body = input.body::<types::Yank>().await?;
@@ -1925,7 +1928,8 @@ pub(super) async fn unyank_version<S: Versions>(State(service): State<Arc<S>>, r
     let answer = async {
         let mut input =
             Input::new(request, &DOCUMENT, "/paths/~1v4~1versions~1{component}~1{train}~1{version}~1yank/delete");
-        let caller = input.authorize(&*service, "bearer", &["versions:publish"])?;
+        let caller =
+            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["versions:publish"] }]).await?;
         let path = input.path::<UnyankVersionPath>();
         let query = input.query::<NoQuery>();
         let (Some(path), Some(NoQuery {})) = (path, query) else {

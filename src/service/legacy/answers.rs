@@ -4,6 +4,7 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, extract::MatchedPath};
 
+use crate::auth;
 use crate::contract::legacy::responses::{
     BadRequest, Conflict, Forbidden, NotFound, TooLarge, Unauthorized, Unavailable, Unprocessable, UnsupportedMediaType,
 };
@@ -73,12 +74,16 @@ fn unavailable_now() -> Unavailable {
 }
 
 /// A check-in that was not recorded, or not known to be in time.
-pub(super) fn not_recorded(failure: IngestError) -> Unavailable {
+pub(super) fn not_recorded<R: From<Unavailable> + From<Unauthorized>>(failure: IngestError) -> R {
     match failure {
-        IngestError::Store(failure) => unavailable(failure),
+        IngestError::Claimed => {
+            let message = "this cluster checks in through v4 now, with a token of its own";
+            Unauthorized { www_authenticate: auth::CHALLENGE.into(), body: error(401, message) }.into()
+        }
+        IngestError::Store(failure) => unavailable(failure).into(),
         IngestError::Full | IngestError::Late => {
             tracing::warn!(error = %failure, "refused a check-in");
-            unavailable_now()
+            unavailable_now().into()
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::answers::not_a_uuid;
 use super::{Legacy, answers, report};
+use crate::auth::Caller;
 use crate::clock;
 use crate::contract::legacy::doctor::{
     Doctor, GetDoctorInfoOutcome, GetDoctorInfoPath, GetDoctorInfoRefusal, PublishDoctorInfoOutcome,
@@ -32,7 +33,7 @@ impl Doctor for Legacy {
 
     async fn get_doctor_info(
         &self,
-        (): (),
+        _caller: Caller,
         path: GetDoctorInfoPath,
     ) -> Result<GetDoctorInfoOutcome, GetDoctorInfoRefusal> {
         let id = uuid_text::parse(&path.uuid).ok_or_else(|| not_a_uuid("uuid in path", &path.uuid))?;

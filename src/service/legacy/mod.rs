@@ -10,15 +10,15 @@ mod versions;
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
+use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::Service;
-use crate::auth::BasicCredentials;
+use crate::auth::{BasicCredentials, Caller};
 use crate::contract::legacy::health::{Health, PingOutcome, PingRefusal};
 use crate::contract::legacy::responses::Unavailable;
 use crate::store::{Connection, QueryError};
-use crate::wire::{Host, Rejection};
+use crate::wire::{Host, Rejection, Requirement};
 
 pub use answers::{method_not_allowed, no_such_path};
 
@@ -56,27 +56,26 @@ impl Legacy {
 }
 
 impl Host for Legacy {
-    type Caller = ();
+    type Caller = Caller;
 
-    fn authorize(
+    async fn authorize(
         &self,
-        scheme: &str,
-        headers: &HeaderMap,
+        head: &Parts,
         resource: &[(String, String)],
-        scopes: &[&str],
-    ) -> Result<(), Rejection> {
-        match (scheme, self.publishing) {
-            ("basic", _) => {
-                let allowed = self.doctor.as_ref().is_some_and(|doctor| doctor.are_in(headers));
+        accepted: &[Requirement],
+    ) -> Result<Caller, Rejection> {
+        match (accepted, self.publishing) {
+            ([Requirement { scheme: "basic", .. }], _) => {
+                let allowed = self.doctor.as_ref().is_some_and(|doctor| doctor.are_in(&head.headers));
                 // The old service's words.
                 let refusal = || Rejection::Unauthorized {
                     challenge: "Basic realm=\"stationmaster\"".into(),
                     detail: "unauthenticated for invalid credentials".into(),
                 };
-                allowed.then_some(()).ok_or_else(refusal)
+                allowed.then(|| Caller::new("doctor", "basic", head)).ok_or_else(refusal)
             }
-            (_, Publishing::Open) => Ok(()),
-            (_, Publishing::Token) => self.service.tokens.authorize(headers, resource, scopes).map(|_| ()),
+            (_, Publishing::Open) => Ok(Caller::new("anyone", "nobody", head)),
+            (_, Publishing::Token) => self.service.authorize(head, resource, accepted).await,
         }
     }
 

@@ -7,6 +7,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde_json::{Map, Value};
 
 use super::{Legacy, answers, instant, report};
+use crate::auth::Caller;
 use crate::clock;
 use crate::contract::legacy::responses::{Unavailable, Unprocessable};
 use crate::contract::legacy::types::Version as Release;
@@ -61,7 +62,7 @@ impl Versions for Legacy {
 
     async fn publish_component_release(
         &self,
-        (): (),
+        _caller: Caller,
         path: PublishComponentReleasePath,
         body: Option<ComponentVersion>,
     ) -> Result<PublishComponentReleaseOutcome, PublishComponentReleaseRefusal> {

@@ -7,7 +7,7 @@ use super::{
     Context, answers, names,
     parameters::{self, Location},
 };
-use crate::model::{Body, Operation, Parameter, Refusal, Security};
+use crate::model::{Body, Operation, Parameter, Refusal, Requirement, Security};
 
 /// The handler's name, which is also the method's.
 pub(super) fn name(operation: &Operation) -> Ident {
@@ -34,12 +34,18 @@ pub(super) fn handler(context: &Context<'_>, operation: &Operation, service: &Id
 
     let pointer = &operation.pointer;
     let authorize = operation.security.as_ref().map(|security| {
-        let Security { scheme, scopes } = security;
-        quote!(let caller = input.authorize(&*service, #scheme, &[#(#scopes),*])?;)
+        let Security { optional, requirements } = security;
+        let accepted = requirements
+            .iter()
+            .map(|Requirement { scheme, scopes }| quote!(Requirement { scheme: #scheme, scopes: &[#(#scopes),*] }));
+        let authorize = match optional {
+            false => quote!(authorize),
+            true => quote!(authorize_if_shown),
+        };
+        quote!(let caller = input.#authorize(&*service, &[#(#accepted),*]).await?;)
     });
     let read = parts.iter().map(|part| &part.read);
     let all_read = all_read(&parts);
-    let mutable = (!parts.is_empty()).then(|| quote!(mut));
     quote! {
         #description
         #deprecated
@@ -48,7 +54,7 @@ pub(super) fn handler(context: &Context<'_>, operation: &Operation, service: &Id
             request: Request,
         ) -> Response {
             let answer = async {
-                let #mutable input = Input::new(request, &DOCUMENT, #pointer);
+                let mut input = Input::new(request, &DOCUMENT, #pointer);
                 #authorize
                 #(#read)*
                 #all_read
@@ -155,8 +161,10 @@ fn description(operation: &Operation) -> TokenStream {
         quote!((status = #code, response = responses::#response))
     });
     let security = operation.security.as_ref().map(|security| {
-        let (scheme, scopes) = (&security.scheme, &security.scopes);
-        quote!(security((#scheme = [#(#scopes),*])),)
+        let anyone = security.optional.then(|| quote!((),));
+        let requirements =
+            security.requirements.iter().map(|Requirement { scheme, scopes }| quote!((#scheme = [#(#scopes),*])));
+        quote!(security(#anyone #(#requirements),*),)
     });
     quote! {
         #[utoipa::path(

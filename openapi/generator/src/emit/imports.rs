@@ -22,7 +22,7 @@ const NAMES: &[(&str, &[&str])] = &[
     ("validator", &["Validate", "ValidateLength", "ValidateRegex", "ValidationError"]),
     ("super", &["DOCUMENT", "NoQuery", "patterns", "responses", "types"]),
     ("crate", &["wire"]),
-    ("crate::wire", &["Host", "Input", "KnownBodies", "Written"]),
+    ("crate::wire", &["Host", "Input", "KnownBodies", "Requirement", "Written"]),
 ];
 
 /// The imports that this code needs.

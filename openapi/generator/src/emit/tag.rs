@@ -54,7 +54,10 @@ fn contract(tag: &Tag, service: &Ident) -> TokenStream {
 }
 
 fn arguments(operation: &Operation) -> Vec<TokenStream> {
-    let caller = operation.security.iter().map(|_| quote!(caller: Self::Caller));
+    let caller = operation.security.iter().map(|security| match security.optional {
+        false => quote!(caller: Self::Caller),
+        true => quote!(caller: Option<Self::Caller>),
+    });
     let parameters = parameters::by_location(operation).map(|(location, _)| {
         let (name, ty) = (location.argument(), location.struct_name(operation));
         quote!(#name: #ty)

@@ -2,7 +2,7 @@
 
 use super::{naming::Scope, parameter, response, types};
 use crate::{
-    model::{Answer, Body, Operation, Refusal, Security, Success},
+    model::{Answer, Body, Operation, Refusal, Requirement, Security, Success},
     rules::Rules,
     source::Node,
     status::Status,
@@ -98,18 +98,33 @@ fn tag(node: &Node<'_>, declared: &[String]) -> Option<String> {
 /// What the caller needs; none if anyone may call.
 fn security(node: &Node<'_>) -> Option<Security> {
     let security = node.get("security")?;
-    let requirements = node.items_of("security");
-    let members: Vec<_> = requirements.iter().flat_map(Node::members).collect();
+    let items = node.items_of("security");
+    // utoipa can say of an operation that anyone may call it only in front of the rest.
+    let (optional, items) = match items.split_first() {
+        Some((first, rest)) if first.members().next().is_none() => (true, rest),
+        _ => (false, items.as_slice()),
+    };
+    if items.is_empty() {
+        security.refuse("names no security scheme; leave it out where anyone may call");
+        return None;
+    }
+    let requirements = items.iter().filter_map(|item| requirement(node, item)).collect();
+    Some(Security { optional, requirements })
+}
+
+/// One of the alternatives.
+fn requirement(operation: &Node<'_>, node: &Node<'_>) -> Option<Requirement> {
+    let members: Vec<_> = node.members().collect();
     let [(scheme, scopes)] = members.as_slice() else {
-        security.refuse("a security requirement is one scheme with its scopes; leave it out where anyone may call");
+        node.refuse("a security requirement is one scheme with its scopes; the empty one comes first");
         return None;
     };
-    if node.component("securitySchemes", scheme).is_none() {
+    if operation.component("securitySchemes", scheme).is_none() {
         scopes.refuse("the document has no security scheme of this name");
     }
     let texts = scopes.value().as_array().into_iter().flatten();
     let scopes = texts.filter_map(|scope| scope.as_str().map(str::to_owned));
-    Some(Security { scheme: (*scheme).to_owned(), scopes: scopes.collect() })
+    Some(Requirement { scheme: (*scheme).to_owned(), scopes: scopes.collect() })
 }
 
 fn body(node: &Node<'_>) -> Option<Body> {

@@ -14,7 +14,7 @@ use utoipa::{IntoResponses, openapi};
 
 use super::{DOCUMENT, responses, types};
 use crate::wire;
-use crate::wire::{Host, Input};
+use crate::wire::{Host, Input, Requirement};
 
 /// Things.
 pub trait Things: Host {
@@ -93,7 +93,7 @@ impl IntoResponse for AddThingRefusal {
 pub(super) async fn add_thing<S: Things>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1things/post");
-        let caller = input.authorize(&*service, "basic", &[])?;
+        let caller = input.authorize(&*service, &[Requirement { scheme: "basic", scopes: &[] }]).await?;
         let body = input.nullable_body::<types::Thing>().await?;
         let Some(body) = body else {
             return Err(input.refuse());

@@ -14,7 +14,7 @@ use utoipa::{IntoResponses, ToResponse, ToSchema, openapi};
 
 use super::{DOCUMENT, responses, types};
 use crate::wire;
-use crate::wire::{Host, Input};
+use crate::wire::{Host, Input, Requirement};
 
 /// Things.
 pub trait Things: Host {
@@ -31,11 +31,26 @@ pub trait Things: Host {
         caller: Self::Caller,
         body: types::Thing,
     ) -> impl Future<Output = Result<AddThingOutcome, AddThingRefusal>> + Send;
+
+    /// Get.
+    ///
+    /// Gets a thing. Either right will do.
+    fn get_thing(&self, caller: Self::Caller) -> impl Future<Output = Result<GetThingOutcome, GetThingRefusal>> + Send;
+
+    /// Put.
+    ///
+    /// Puts a thing. Anyone may put a new one.
+    fn put_thing(
+        &self,
+        caller: Option<Self::Caller>,
+    ) -> impl Future<Output = Result<PutThingOutcome, PutThingRefusal>> + Send;
 }
 
 /// The operations of this tag, routed to a service.
 pub fn router<S: Things>() -> Router<Arc<S>> {
-    Router::new().route("/things", routing::get(count_things::<S>).post(add_thing::<S>))
+    Router::new()
+        .route("/things", routing::get(count_things::<S>).post(add_thing::<S>))
+        .route("/things/any", routing::get(get_thing::<S>).put(put_thing::<S>))
 }
 
 /// How `countThings` succeeds.
@@ -195,12 +210,161 @@ impl IntoResponse for AddThingRefusal {
 pub(super) async fn add_thing<S: Things>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1things/post");
-        let caller = input.authorize(&*service, "bearer", &["things:write"])?;
+        let caller = input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["things:write"] }]).await?;
         let body = input.body::<types::Thing>().await?;
         let Some(body) = body else {
             return Err(input.refuse());
         };
         Ok(service.add_thing(caller, body).await)
+    };
+    wire::respond(&*service, answer.await)
+}
+
+/// How `getThing` succeeds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GetThingOutcome {
+    /// 204: There it is.
+    NoContent,
+}
+
+impl IntoResponse for GetThingOutcome {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NoContent => StatusCode::NO_CONTENT.into_response(),
+        }
+    }
+}
+
+impl IntoResponses for GetThingOutcome {
+    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+        openapi::ResponsesBuilder::new()
+            .response("204", openapi::ResponseBuilder::new().description("There it is.").build())
+            .build()
+            .into()
+    }
+}
+
+/// How `getThing` is refused, or fails.
+#[derive(Debug, Clone, PartialEq)]
+pub enum GetThingRefusal {
+    /// 401: No token.
+    Unauthorized(responses::Unauthorized),
+    /// 403: No right.
+    Forbidden(responses::Forbidden),
+}
+
+impl From<responses::Unauthorized> for GetThingRefusal {
+    fn from(response: responses::Unauthorized) -> Self {
+        Self::Unauthorized(response)
+    }
+}
+
+impl From<responses::Forbidden> for GetThingRefusal {
+    fn from(response: responses::Forbidden) -> Self {
+        Self::Forbidden(response)
+    }
+}
+
+impl IntoResponse for GetThingRefusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Unauthorized(response) => response.into_response(),
+            Self::Forbidden(response) => response.into_response(),
+        }
+    }
+}
+
+#[utoipa::path(
+    get,
+    path = "/things/any",
+    tag = "things",
+    operation_id = "getThing",
+    summary = "Get",
+    description = "Gets a thing. Either right will do.",
+    security(("bearer" = ["things:read"]), ("thing" = [])),
+    responses(
+        GetThingOutcome,
+        (status = 401, response = responses::Unauthorized),
+        (status = 403, response = responses::Forbidden)
+    )
+)]
+pub(super) async fn get_thing<S: Things>(State(service): State<Arc<S>>, request: Request) -> Response {
+    let answer = async {
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1things~1any/get");
+        let caller = input
+            .authorize(
+                &*service,
+                &[
+                    Requirement { scheme: "bearer", scopes: &["things:read"] },
+                    Requirement { scheme: "thing", scopes: &[] },
+                ],
+            )
+            .await?;
+        Ok(service.get_thing(caller).await)
+    };
+    wire::respond(&*service, answer.await)
+}
+
+/// How `putThing` succeeds.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PutThingOutcome {
+    /// 204: It is put.
+    NoContent,
+}
+
+impl IntoResponse for PutThingOutcome {
+    fn into_response(self) -> Response {
+        match self {
+            Self::NoContent => StatusCode::NO_CONTENT.into_response(),
+        }
+    }
+}
+
+impl IntoResponses for PutThingOutcome {
+    fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {
+        openapi::ResponsesBuilder::new()
+            .response("204", openapi::ResponseBuilder::new().description("It is put.").build())
+            .build()
+            .into()
+    }
+}
+
+/// How `putThing` is refused, or fails.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PutThingRefusal {
+    /// 401: No token.
+    Unauthorized(responses::Unauthorized),
+}
+
+impl From<responses::Unauthorized> for PutThingRefusal {
+    fn from(response: responses::Unauthorized) -> Self {
+        Self::Unauthorized(response)
+    }
+}
+
+impl IntoResponse for PutThingRefusal {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Unauthorized(response) => response.into_response(),
+        }
+    }
+}
+
+#[utoipa::path(
+    put,
+    path = "/things/any",
+    tag = "things",
+    operation_id = "putThing",
+    summary = "Put",
+    description = "Puts a thing. Anyone may put a new one.",
+    security((), ("thing" = [])),
+    responses(PutThingOutcome, (status = 401, response = responses::Unauthorized))
+)]
+pub(super) async fn put_thing<S: Things>(State(service): State<Arc<S>>, request: Request) -> Response {
+    let answer = async {
+        let mut input = Input::new(request, &DOCUMENT, "/paths/~1things~1any/put");
+        let caller = input.authorize_if_shown(&*service, &[Requirement { scheme: "thing", scopes: &[] }]).await?;
+        Ok(service.put_thing(caller).await)
     };
     wire::respond(&*service, answer.await)
 }
