@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, RETRY_AFTER};
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
@@ -19,17 +19,30 @@ use crate::support::token;
 /// When to take a server for hanging.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A cluster, with the token that its first receipt brought, if it did.
+/// A cluster, with the token that its first receipt brought. Until then it sends a key of its own instead.
 #[derive(Debug)]
 pub(crate) struct Cluster {
     pub(crate) id: Uuid,
+    claim_key: String,
     token: OnceLock<String>,
 }
 
 impl Cluster {
     pub(crate) fn new(random: &mut fastrand::Rng) -> Self {
-        let id = uuid::Builder::from_random_bytes(random.u128(..).to_be_bytes()).into_uuid();
-        Self { id, token: OnceLock::new() }
+        let mut uuid = || uuid::Builder::from_random_bytes(random.u128(..).to_be_bytes()).into_uuid();
+        Self { id: uuid(), claim_key: uuid().to_string(), token: OnceLock::new() }
+    }
+
+    /// The same one, in the eyes of somebody who has no token yet.
+    pub(crate) fn before_its_token(&self) -> Self {
+        Self { id: self.id, claim_key: self.claim_key.clone(), token: OnceLock::new() }
+    }
+
+    fn proof(&self) -> (HeaderName, String) {
+        match self.token.get() {
+            Some(token) => (AUTHORIZATION, format!("Bearer {token}")),
+            None => (HeaderName::from_static("claim-key"), self.claim_key.clone()),
+        }
     }
 }
 
@@ -80,8 +93,7 @@ impl Client {
     /// Reports one component at this version.
     pub(crate) async fn check_in(&self, cluster: &Cluster, version: &str) -> Outcome {
         let body = json!({"components": [{"component": "load", "train": "stable", "version": version}]});
-        let path = format!("/v4/clusters/{}/checkins", cluster.id);
-        let outcome = self.send(Method::POST, &path, cluster.token.get(), Some(body.to_string().into())).await;
+        let outcome = self.check_in_with(cluster, body.to_string().into()).await;
         if let Ok(answer) = &outcome
             && let Some(token) = answer.body["token"].as_str()
         {
@@ -93,23 +105,38 @@ impl Client {
     /// Reports whatever these bytes are.
     pub(crate) async fn check_in_with(&self, cluster: &Cluster, body: Vec<u8>) -> Outcome {
         let path = format!("/v4/clusters/{}/checkins", cluster.id);
-        self.send(Method::POST, &path, cluster.token.get(), Some(body)).await
+        self.send(Method::POST, &path, Some(cluster.proof()), Some(body)).await
     }
 
     /// Publishes on the train `stable`.
     pub(crate) async fn publish(&self, component: &str, version: &str, description: &str) -> Outcome {
         let body = json!({"description": description}).to_string().into();
         let path = format!("/v4/versions/{component}/stable/{version}");
-        self.send(Method::POST, &path, Some(&self.publisher), Some(body)).await
+        let token = (AUTHORIZATION, format!("Bearer {}", self.publisher));
+        self.send(Method::POST, &path, Some(token), Some(body)).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Outcome {
         self.send(Method::GET, path, None, None).await
     }
 
-    async fn send(&self, method: Method, path: &str, token: Option<&String>, body: Option<Vec<u8>>) -> Outcome {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        proof: Option<(HeaderName, String)>,
+        body: Option<Vec<u8>>,
+    ) -> Outcome {
         let began = Instant::now();
-        let exchange = self.exchange(method, path, token, body, began);
+        let mut request = Request::builder().method(method).uri(path).header(HOST, &self.address);
+        if let Some((name, value)) = proof {
+            request = request.header(name, value);
+        }
+        if body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(Full::from(body.unwrap_or_default())).expect("all of it is as HTTP wants it");
+        let exchange = self.exchange(request, began);
         match tokio::time::timeout(PATIENCE, exchange).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(NoAnswer::Broken(format!("{error:#}"))),
@@ -117,22 +144,7 @@ impl Client {
         }
     }
 
-    async fn exchange(
-        &self,
-        method: Method,
-        path: &str,
-        token: Option<&String>,
-        body: Option<Vec<u8>>,
-        began: Instant,
-    ) -> anyhow::Result<Answer> {
-        let mut request = Request::builder().method(method).uri(path).header(HOST, &self.address);
-        if let Some(token) = token {
-            request = request.header(AUTHORIZATION, format!("Bearer {token}"));
-        }
-        if body.is_some() {
-            request = request.header(CONTENT_TYPE, "application/json");
-        }
-        let request = request.body(Full::from(body.unwrap_or_default()))?;
+    async fn exchange(&self, request: Request<Full<Bytes>>, began: Instant) -> anyhow::Result<Answer> {
         let mut connection = self.connection().await?;
         let answer = connection.send_request(request).await?;
         let status = answer.status().as_u16();

@@ -31,7 +31,7 @@ const COMMON_VERSIONS: u64 = 4;
 pub(crate) enum Fleet {
     /// Each for its own, one check-in after the other.
     Own,
-    /// All for the same few.
+    /// All for the same few, of which there are none at first.
     Shared,
 }
 
@@ -85,16 +85,11 @@ impl Load {
         let mut callers = JoinSet::new();
         for number in 0..CLUSTER_CALLERS {
             let client = Client::new(&servers[number % servers.len()], number % 4 < 2);
-            let own: Vec<_> = (0..CLUSTERS).map(|_| Arc::new(Cluster::new(random))).collect();
-            match fleet {
-                Fleet::Own => {
-                    callers.spawn_on(check_in(Arc::clone(&shared), client, own, random.fork()), runtime);
-                }
-                Fleet::Shared => {
-                    *lock(&shared.fleet) = own[..4].to_vec();
-                    callers.spawn_on(check_in(Arc::clone(&shared), client, Vec::new(), random.fork()), runtime);
-                }
-            }
+            let own = match fleet {
+                Fleet::Own => (0..CLUSTERS).map(|_| Arc::new(Cluster::new(random))).collect(),
+                Fleet::Shared => Vec::new(),
+            };
+            callers.spawn_on(check_in(Arc::clone(&shared), client, own, random.fork()), runtime);
         }
         for number in 0..PUBLISHERS {
             let client = Client::new(&servers[number % servers.len()], number % 2 == 0);

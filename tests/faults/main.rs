@@ -113,7 +113,8 @@ fn settings() -> anyhow::Result<(Size, Vec<String>)> {
             Size { cycles, stopped: seconds(10), frozen: seconds(10), lasting: seconds(3), seed }
         }
     };
-    let only: Vec<String> = env::var("FAULTS_ONLY").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
+    let only = env::var("FAULTS_ONLY").unwrap_or_default();
+    let only: Vec<String> = only.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect();
     if let Some(unknown) = only.iter().find(|only| ALL.iter().all(|fault| fault.name != **only)) {
         let names: Vec<_> = ALL.iter().map(|fault| fault.name).collect();
         anyhow::bail!("there is no fault {unknown}; there are {}", names.join(", "));
