@@ -6,13 +6,16 @@ pub(crate) use self::linux::{SmallDisk, prepare};
 
 #[cfg(target_os = "linux")]
 mod linux {
+    use std::env;
     use std::path::{Path, PathBuf};
+    use std::process::{Command, exit};
 
-    use anyhow::Context;
+    use anyhow::{Context, ensure};
     use nix::mount::{MntFlags, MsFlags, mount, umount2};
     use nix::sched::{CloneFlags, unshare};
     use nix::sys::statvfs::statvfs;
     use nix::unistd::{getegid, geteuid};
+    use tempfile::TempDir;
 
     /// What a Postgres and its log need, and then some.
     const SIZE: u64 = 512 << 20;
@@ -20,11 +23,30 @@ mod linux {
     /// What is left when it is full.
     const REST: u64 = 64 << 10;
 
+    /// Set for a process that only tries.
+    const TRIAL: &str = "FAULTS_TRIAL_MOUNT";
+
     /// Has this process see mounts of its own. Only possible while it has no threads.
     ///
     /// # Errors
-    /// If it may not.
+    /// If it may not. Everything is as it was then: a process of its own tries first.
     pub(crate) fn prepare() -> anyhow::Result<()> {
+        if let Some(directory) = env::var_os(TRIAL) {
+            match enter().and_then(|()| SmallDisk::at(Path::new(&directory))) {
+                Ok(_) => exit(0),
+                Err(error) => {
+                    eprint!("{error:#}");
+                    exit(1)
+                }
+            }
+        }
+        let directory = TempDir::with_prefix("stationmaster-mount-")?;
+        let trial = Command::new(env::current_exe()?).env(TRIAL, directory.path()).output()?;
+        ensure!(trial.status.success(), "{}", String::from_utf8_lossy(&trial.stderr));
+        enter()
+    }
+
+    fn enter() -> anyhow::Result<()> {
         let (user, group) = (geteuid(), getegid());
         match user.is_root() {
             true => unshare(CloneFlags::CLONE_NEWNS)?,

@@ -17,7 +17,7 @@ pub(super) fn stopped(stand: &mut Stand) -> anyhow::Result<Instant> {
     let away = Instant::now();
     stand.unwell(away)?;
     stand.refusals(1)?;
-    last(stand, away);
+    std::thread::sleep(stand.size.stopped.saturating_sub(away.elapsed()));
     let passed = Instant::now();
     stand.postgres.start_again()?;
     Ok(passed)
@@ -32,6 +32,7 @@ pub(super) fn disk_full(stand: &mut Stand) -> anyhow::Result<Instant> {
     stand.rules.permit(Permitted::Refusal);
     stand.postgres.disk.as_ref().context("no disk to fill")?.fill()?;
     let full = Instant::now();
+    // The first cycle is of data.
     if stand.cycle.is_multiple_of(2) {
         until("Postgres has no room for its log", PATIENCE, || sql.text("select pg_switch_wal()").is_err())?;
         stand.unwell(Instant::now())?;
@@ -67,9 +68,4 @@ fn take_connections(sql: &mut Sql, url: &str, others: &mut Vec<PgConnection>) ->
         0.0 => Ok(()),
         left => bail!("servers have {left} connections"),
     }
-}
-
-/// Waits until Postgres has been stopped for long enough.
-fn last(stand: &Stand, since: Instant) {
-    std::thread::sleep(stand.size.stopped.saturating_sub(since.elapsed()));
 }
