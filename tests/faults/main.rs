@@ -53,7 +53,8 @@ fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // One after the other: each is to have the machine for itself.
     arguments.test_threads = Some(1);
-    let disk = disk::prepare().map_err(|error| format!("it may not mount a filesystem: {error:#}"));
+    let disk = disk::prepare()
+        .map_err(|error| format!("it may not mount a filesystem, which takes root or user namespaces: {error:#}"));
     let (size, only) = match settings() {
         Ok(settings) => settings,
         Err(error) => {
