@@ -12,6 +12,10 @@ use tokio::sync::Semaphore;
 
 use super::{Connection, StoreError};
 
+/// How much longer than a statement may run its caller waits: one that is given up in time has done nothing, and its caller
+/// is told by the database.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// How the pool is set up.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
@@ -100,7 +104,7 @@ impl Store {
         .await?
     }
 
-    /// Runs `query` for a caller who waits for its answer: for no longer than a statement may run, whatever becomes of it.
+    /// Runs `query` for a caller who waits for its answer: for hardly longer than a statement may run, whatever becomes of it.
     ///
     /// # Errors
     /// Those of [`run`](Self::run). [`StoreError::Late`] if it takes longer, as when the database hangs.
@@ -112,7 +116,7 @@ impl Store {
         match self.session.statement_timeout {
             // To PostgreSQL: for as long as it likes.
             Duration::ZERO => self.run(query).await,
-            limit => tokio::time::timeout(limit, self.run(query)).await.unwrap_or(Err(StoreError::Late)),
+            limit => tokio::time::timeout(limit + GRACE, self.run(query)).await.unwrap_or(Err(StoreError::Late)),
         }
     }
 
