@@ -45,6 +45,10 @@ generate: compiler ## Write the server's contract and the client from openapi/*.
 test: compiler postgres haproxy ## Run every test
 	cargo test --workspace
 
+.PHONY: faults
+faults: compiler postgres ## Kill, freeze and starve what runs under load; print what was lost (CYCLES= ONLY=disk_full,... SEED=)
+	FAULTS_CYCLES=$(or $(CYCLES),20) FAULTS_ONLY='$(ONLY)' FAULTS_SEED='$(SEED)' cargo test --release --test faults
+
 .PHONY: bench
 bench: compiler postgres wrk ## Run everything that bench-full measures, briefly: only to see that it works
 	cargo bench --profile dev --workspace --bench compare $(if $(ONLY),-- --only $(ONLY))

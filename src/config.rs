@@ -83,8 +83,8 @@ pub struct Pool {
     #[arg(long, env = "STATIONMASTER_POOL_SIZE", value_name = "COUNT", default_value_t = 16,
           value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub pool_size: u32,
-    /// How long a statement may run before it is given up, such as 5s
-    #[arg(long, env = "STATIONMASTER_STATEMENT_TIMEOUT", value_name = "TIME", default_value = "5s",
+    /// How long a statement may run before it is given up, and a request wait for the database, such as 4s
+    #[arg(long, env = "STATIONMASTER_STATEMENT_TIMEOUT", value_name = "TIME", default_value = "4s",
           value_parser = humantime::parse_duration)]
     pub statement_timeout: Duration,
 }

@@ -1,9 +1,10 @@
 //! `stationmaster serve`.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io::Write;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -20,6 +21,10 @@ use crate::service::Service;
 use crate::service::legacy::{Legacy, Publishing};
 use crate::store::{Store, distribution, housekeeping, migrations, partitions};
 use crate::{clock, http, metrics};
+
+/// How long the database is waited for once everything else has ended. What is not written by then has not been
+/// acknowledged.
+const LET_GO: Duration = Duration::from_secs(5);
 
 /// Serve the API
 ///
@@ -80,6 +85,7 @@ impl Serve {
         let is_spread = runtime.block_on(store.run(distribution::is_spread)).context("cannot ask the database")?;
         let (ingest, writers) =
             Ingest::start(&store, self.ingest.options(is_spread), &mut registry).context("cannot start threads")?;
+        let mut letting_go = None;
         let served = runtime.block_on(async {
             store
                 .run(|connection| partitions::ensure(connection, clock::now(), partitions::MONTHS_AHEAD))
@@ -99,11 +105,14 @@ impl Serve {
             let legacy = self.legacy_api(&service);
             let lines = access_log.as_ref().and_then(http::CombinedLog::lines);
             let options = http::Options { times, upstream, access_log: lines };
-            http::serve(listener, service, legacy, options, stop).await.context("cannot serve")
+            let served = http::serve(listener, service, legacy, options, stop).await.context("cannot serve");
+            letting_go = Some(end_after(LET_GO));
+            served
         });
         drop(runtime);
         // Whoever sent a check-in may have gone; it is written all the same.
         writers.join();
+        drop(letting_go);
         // Requests that were dropped with the runtime have lines too.
         drop(access_log);
         // After everything that uses it.
@@ -138,6 +147,20 @@ impl Serve {
         }
         Legacy::new(Arc::clone(service), publishing, self.legacy.doctor_credentials())
     }
+}
+
+/// Ends the process, unless what this answers is dropped by then.
+fn end_after(limit: Duration) -> mpsc::Sender<Infallible> {
+    let (going_on, hung_up) = mpsc::channel();
+    let end = move || {
+        if hung_up.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+            tracing::warn!("stopping at once: the database hangs");
+            std::process::exit(1);
+        }
+    };
+    // Without a thread the database is waited for.
+    let _ = std::thread::Builder::new().name("end".into()).spawn(end);
+    going_on
 }
 
 /// Ready at the first SIGTERM or SIGINT, with how long to go on after it. The second one ends the process.

@@ -64,7 +64,7 @@ impl Service {
         F: FnOnce(&mut Connection) -> Result<T, QueryError> + Send + 'static,
     {
         let catalog = Arc::clone(&self.catalog);
-        let changed = self.store.run(move |connection| {
+        let changed = self.store.ask(move |connection| {
             let changed = change(connection)?;
             if let Err(error) = catalog.refresh(connection) {
                 // It is made all the same, and the keeper of the catalog will find it.

@@ -72,7 +72,7 @@ impl Service {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, QueryError> + Send + 'static,
     {
-        self.store.run(query).await.map_err(problem::unavailable)
+        self.store.ask(query).await.map_err(problem::unavailable)
     }
 }
 

@@ -12,6 +12,10 @@ use tokio::sync::Semaphore;
 
 use super::{Connection, StoreError};
 
+/// How much longer than a statement may run its caller waits: one that is given up in time has done nothing, and its caller
+/// is told by the database.
+const GRACE: Duration = Duration::from_millis(500);
+
 /// How the pool is set up.
 #[derive(Debug, Clone)]
 pub struct StoreOptions {
@@ -23,7 +27,7 @@ pub struct StoreOptions {
     pub max_connections: u32,
     /// How long a caller waits for a connection.
     pub acquire_timeout: Duration,
-    /// How long a statement may run.
+    /// How long a statement may run, and how long a caller waits for an answer.
     pub statement_timeout: Duration,
 }
 
@@ -98,6 +102,22 @@ impl Store {
             Ok(query(&mut connection)?)
         })
         .await?
+    }
+
+    /// Runs `query` for a caller who waits for its answer: for hardly longer than a statement may run, whatever becomes of it.
+    ///
+    /// # Errors
+    /// Those of [`run`](Self::run). [`StoreError::Late`] if it takes longer, as when the database hangs.
+    pub async fn ask<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> Result<T, DieselError> + Send + 'static,
+    {
+        match self.session.statement_timeout {
+            // To PostgreSQL: for as long as it likes.
+            Duration::ZERO => self.run(query).await,
+            limit => tokio::time::timeout(limit + GRACE, self.run(query)).await.unwrap_or(Err(StoreError::Late)),
+        }
     }
 
     /// A connection of its own for a thread that works alone, set up like those of the pool. Blocks.

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use stationmaster_client::types::{CheckInReceipt, HealthStatus, ServiceStatus};
+use stationmaster_client::types::{CheckInReceipt, HealthStatus, NewVersion, ServiceStatus};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::support::{Answered, RawConnection, Refused, Server, ServerOptions, check_in, eventually, report, within};
+use crate::support::{
+    Answered, ROUTER, RawConnection, Refused, Server, ServerOptions, check_in, eventually, report, try_publish, within,
+};
 
 /// How soon a request is answered that cannot be served.
 const SOON: Duration = Duration::from_secs(2);
@@ -92,6 +94,24 @@ async fn a_statement_that_takes_too_long_is_given_up() {
     assert_eq!(server.database().count("component_sets"), 0, "nothing was recorded");
     let again = start_check_in(&server).await.expect("it was asked");
     assert_eq!(again.expect("checked in").status(), StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_database_that_hangs_is_waited_for_no_longer_than_a_statement() {
+    let server = server(1, "300ms");
+    assert_eq!(start_look_up(&server).await.expect("it was asked"), 404, "there is a connection now");
+    let frozen = server.database().freeze();
+    let publisher = server.admin();
+    let (read, published) = within(SOON, async {
+        tokio::join!(publisher.count_clusters().send(), try_publish(&publisher, ROUTER, NewVersion::builder()))
+    })
+    .await;
+    read.refused().assert_unavailable();
+    published.refused().assert_unavailable();
+
+    drop(frozen);
+    until_idle(&server).await;
+    try_publish(&publisher, ROUTER, NewVersion::builder()).await.expect("it works again");
 }
 
 #[tokio::test]

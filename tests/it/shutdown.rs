@@ -143,3 +143,16 @@ fn after_the_delay_it_ends() {
     assert_ends_soon(&mut server);
     assert!(told.elapsed() >= Duration::from_secs(1), "{:?}", told.elapsed());
 }
+
+#[tokio::test]
+async fn a_database_that_hangs_is_not_waited_for() {
+    let mut server = Server::start();
+    let frozen = server.database().freeze();
+    assert_eq!(Call::get("/healthz").send(&server).await.status, 503);
+    let told = std::time::Instant::now();
+    server.terminate();
+    let status = server.wait();
+    assert_eq!(status.code(), Some(1), "it could not finish: {}", server.log());
+    assert!(told.elapsed() < 2 * SOON, "after {:?}", told.elapsed());
+    drop(frozen);
+}

@@ -51,7 +51,7 @@ impl Legacy {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, QueryError> + Send + 'static,
     {
-        self.service.store.run(query).await.map_err(answers::unavailable)
+        self.service.store.ask(query).await.map_err(answers::unavailable)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use diesel::connection::SimpleConnection;
 use diesel::{Connection, PgConnection};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use super::{Database, Refusal};
 
@@ -34,7 +36,39 @@ impl Refusal {
     }
 }
 
+/// Processes that are stopped where they are. They go on when this is dropped.
+pub(crate) struct Frozen(Vec<Pid>);
+
+impl Frozen {
+    /// Stops these, in this order.
+    pub(crate) fn new(processes: Vec<Pid>) -> Self {
+        let frozen = Self(processes);
+        frozen.signal(Signal::SIGSTOP);
+        frozen
+    }
+
+    fn signal(&self, signal: Signal) {
+        for process in &self.0 {
+            // It may have ended.
+            let _ = kill(*process, signal);
+        }
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        self.signal(Signal::SIGCONT);
+    }
+}
+
 impl Database {
+    /// Has everything that is connected to this database hang.
+    pub(crate) fn freeze(&self) -> Frozen {
+        let others = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+        let pids = self.texts(others);
+        Frozen::new(pids.iter().map(|pid| Pid::from_raw(pid.parse().expect("a process"))).collect())
+    }
+
     /// Ends every connection to this database.
     pub(crate) fn disconnect_all(&self) {
         self.execute_outside(&format!(

@@ -95,6 +95,11 @@ impl Ended {
 impl Serving {
     /// Starts a command that serves, and waits until it is ready.
     pub(crate) fn start(command: &mut Command) -> Self {
+        Self::try_start(command).unwrap_or_else(|complaint| panic!("{complaint}"))
+    }
+
+    /// The same for one that may end instead, as without its database: then this is what it said.
+    pub(crate) fn try_start(command: &mut Command) -> Result<Self, String> {
         let log = NamedTempFile::new().expect("a file for the log");
         let mut child = command
             .stdout(Stdio::piped())
@@ -106,8 +111,8 @@ impl Serving {
         stdout.read_line(&mut line).expect("its first line");
         let mut serving = Self { url: String::new(), child, stdout, log };
         let url = line.trim_end().strip_prefix("listening on ");
-        serving.url = url.unwrap_or_else(|| panic!("{line:?}\n{}", serving.log())).into();
-        serving
+        serving.url = url.ok_or_else(|| format!("{line:?}\n{}", serving.log()))?.into();
+        Ok(serving)
     }
 
     pub(crate) fn pid(&self) -> Pid {
@@ -120,8 +125,19 @@ impl Serving {
     }
 
     /// Stops it by SIGTERM; answers what it printed after its first line.
-    pub(crate) fn stop(mut self) -> String {
-        let status = self.terminate();
+    pub(crate) fn stop(self) -> String {
+        self.terminate();
+        self.ended()
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn terminate(&self) {
+        kill(self.pid(), Signal::SIGTERM).expect("signal the server");
+    }
+
+    /// Waits for its end, which has to be a good one; answers what it printed after its first line.
+    pub(crate) fn ended(mut self) -> String {
+        let status = self.wait();
         assert!(status.success(), "{status}\n{}", self.log());
         let mut rest = String::new();
         self.stdout.read_to_string(&mut rest).expect("the rest of its output");
@@ -139,8 +155,7 @@ impl Serving {
         Client::new_with_client(&self.url, server::http(&token_for_all()))
     }
 
-    fn terminate(&mut self) -> ExitStatus {
-        kill(self.pid(), Signal::SIGTERM).expect("signal the server");
+    fn wait(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.child.try_wait().expect("wait for the server") {
@@ -159,6 +174,7 @@ impl Drop for Serving {
         // Asked to stop first, so that its Postgres is gone before the directory that holds it.
         if matches!(self.child.try_wait(), Ok(None)) {
             self.terminate();
+            self.wait();
         }
     }
 }

@@ -110,7 +110,7 @@ impl Drop for HaProxy {
 
 /// A port that nobody has, and that nobody is given who does not ask for it: the system gives outgoing connections, and
 /// whoever lets it choose, ports above 32767. A server that is started again would find such a one taken.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     static TAKEN: AtomicU16 = AtomicU16::new(0);
     // Other runs of the tests begin elsewhere.
     let first = (std::process::id() % 12_000) as u16;
