@@ -11,6 +11,7 @@
 //! | [`ingest`] | check-ins, committed in groups |
 //! | [`auth`] | who is calling and what they may do |
 //! | [`store`] | Postgres: the pool, the tables and their queries, the embedded server |
+//! | [`limits`] | who has had their share, for `http` and `ingest` |
 //! | [`metrics`] | what the program tells of itself at `/metrics` |
 //! | [`domain`] | pure rules: no I/O, no clock |
 //! | [`contract`] | generated from `openapi/`: types, a trait per tag, routers |
@@ -26,6 +27,7 @@ pub mod domain;
 pub mod http;
 pub mod import;
 pub mod ingest;
+pub mod limits;
 pub mod metrics;
 pub mod service;
 pub mod store;

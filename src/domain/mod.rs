@@ -9,5 +9,6 @@ pub mod listing;
 pub mod metadata;
 pub mod names;
 pub mod precedence;
+pub mod rate;
 pub mod shard;
 pub mod uuid_text;

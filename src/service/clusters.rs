@@ -56,7 +56,7 @@ impl Clusters for Service {
         let components = Arc::new(ComponentSet::new(body.components.into_iter().map(Installed::from).collect()));
         let report =
             Report { cluster_id: path.id, at: clock::now(), components: Arc::clone(&components), labels, legacy: None };
-        let recorded = self.ingest.record(report).await.map_err(problem::not_recorded)?;
+        let recorded = self.ingest.record(report).await.map_err(problem::not_recorded::<CheckInRefusal>)?;
         let updates = self.updates(components.components());
         let body = types::CheckInReceipt {
             id: path.id,

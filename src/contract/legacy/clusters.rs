@@ -139,7 +139,7 @@ pub enum CreateClusterDetailsRefusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -292,7 +292,7 @@ pub enum CreateClusterDetailsForV2Refusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -446,7 +446,7 @@ pub enum GetClusterByIdRefusal {
     BadRequest(responses::BadRequest),
     /// 404: There is no such thing.
     NotFound(responses::NotFound),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -556,7 +556,7 @@ impl IntoResponses for GetClustersCountOutcome {
 /// How `getClustersCount` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GetClustersCountRefusal {
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -669,7 +669,7 @@ pub enum GetClustersByAgeRefusal {
     BadRequest(responses::BadRequest),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -799,7 +799,7 @@ pub enum GetClusterCheckinsRefusal {
     BadRequest(responses::BadRequest),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -929,7 +929,7 @@ pub enum GetPersistentClustersRefusal {
     BadRequest(responses::BadRequest),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),

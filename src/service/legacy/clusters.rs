@@ -13,7 +13,7 @@ use crate::contract::legacy::clusters::{
     GetClustersByAgeOutcome, GetClustersByAgeQuery, GetClustersByAgeRefusal, GetClustersCountOutcome,
     GetClustersCountRefusal, GetPersistentClustersOutcome, GetPersistentClustersQuery, GetPersistentClustersRefusal,
 };
-use crate::contract::legacy::responses::{BadRequest, Unavailable, Unprocessable};
+use crate::contract::legacy::responses::{BadRequest, TooManyRequests, Unavailable, Unprocessable};
 use crate::contract::legacy::types::{Cluster, ClusterCheckin, ClusterCheckins, Clusters as ClusterList, Count};
 use crate::domain::uuid_text;
 use crate::store::QueryError;
@@ -26,7 +26,7 @@ impl Clusters for Legacy {
         body: Option<Cluster>,
     ) -> Result<CreateClusterDetailsOutcome, CreateClusterDetailsRefusal> {
         let (report, body) = report::<CreateClusterDetailsRefusal>(body)?;
-        self.record(report).await?;
+        self.record::<CreateClusterDetailsRefusal>(report).await?;
         Ok(CreateClusterDetailsOutcome::Ok { body })
     }
 
@@ -36,7 +36,7 @@ impl Clusters for Legacy {
         body: Option<Cluster>,
     ) -> Result<CreateClusterDetailsForV2Outcome, CreateClusterDetailsForV2Refusal> {
         let (report, body) = report::<CreateClusterDetailsForV2Refusal>(body)?;
-        self.record(report).await?;
+        self.record::<CreateClusterDetailsForV2Refusal>(report).await?;
         Ok(CreateClusterDetailsForV2Outcome::Ok { body })
     }
 
@@ -97,7 +97,7 @@ impl Clusters for Legacy {
 }
 
 impl Legacy {
-    async fn record(&self, report: Report) -> Result<(), Unavailable> {
+    async fn record<R: From<TooManyRequests> + From<Unavailable>>(&self, report: Report) -> Result<(), R> {
         self.service.ingest.record(report).await.map(drop).map_err(answers::not_recorded)
     }
 }
