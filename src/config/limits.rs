@@ -82,7 +82,10 @@ impl LimitArgs {
         });
         let connections = crate::http::raise_file_limit(u64::from(self.max_connections), others);
         if connections < u64::from(self.max_connections) {
-            tracing::warn!(connections, "fewer connections than --max-connections, as the limit of open files is too low");
+            tracing::warn!(
+                connections,
+                "fewer connections than --max-connections, as the limit of open files is too low"
+            );
         }
         Ok(LimitOptions {
             per_address: self.limit_address.0,

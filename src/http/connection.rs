@@ -87,8 +87,10 @@ where
 #[cfg(test)]
 mod tests {
     use axum::Router;
-    use axum::routing::{get, post};
+    use axum::routing::get;
+    use hyper_util::server::graceful::GracefulShutdown;
     use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+    use tokio::task::JoinHandle;
     use tokio::time::Instant;
 
     use super::*;
@@ -99,19 +101,18 @@ mod tests {
     /// How long `/long` is; far more than is on its way at a time.
     const LENGTH: usize = 4 << 20;
 
-    /// The caller's side of a connection, and what ends with it. Time passes only while everybody waits.
-    fn connect() -> (DuplexStream, tokio::task::JoinHandle<()>) {
+    /// A server that goes on, the caller's side of a connection to it, and what ends with that. Time passes only while
+    /// everybody waits.
+    fn connect() -> (GracefulShutdown, DuplexStream, JoinHandle<()>) {
         let (ours, theirs) = duplex(1 << 10);
-        let app = Router::new()
-            .route("/short", get(async || "short"))
-            .route("/long", get(async || "x".repeat(LENGTH)))
-            .route("/upload", post(async |body: String| body.len().to_string()));
-        let watcher = hyper_util::server::graceful::GracefulShutdown::new().watcher();
-        (ours, tokio::spawn(answer(theirs, IpAddr::from([127, 0, 0, 1]), watcher, app)))
+        let app = Router::new().route("/short", get(async || "short")).route("/long", get(async || "x".repeat(LENGTH)));
+        let server = GracefulShutdown::new();
+        let connection = answer(theirs, IpAddr::from([127, 0, 0, 1]), server.watcher(), app);
+        (server, ours, tokio::spawn(connection))
     }
 
     /// After how long it ends by itself, in seconds.
-    async fn lasts(connection: tokio::task::JoinHandle<()>) -> u64 {
+    async fn lasts(connection: JoinHandle<()>) -> u64 {
         let since = Instant::now();
         connection.await.expect("no panic");
         since.elapsed().as_secs()
@@ -126,29 +127,25 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_head_has_ten_seconds_however_it_drips() {
-        let (mut stream, connection) = connect();
-        let dripping = tokio::spawn(async move {
-            for byte in SHORT.iter().cycle() {
-                stream.write_all(&[byte.to_ascii_lowercase()]).await?;
+        let (_server, mut stream, connection) = connect();
+        let dripping: JoinHandle<std::io::Result<()>> = tokio::spawn(async move {
+            stream.write_all(b"GET /short HTTP/1.1\r\nx: ").await?;
+            loop {
                 tokio::time::sleep(Duration::from_secs(1)).await;
-                // It never ends.
-                if *byte == b'1' {
-                    stream.write_all(b"x").await?;
-                }
+                stream.write_all(b"x").await?;
             }
-            Ok::<_, std::io::Error>(())
         });
         let lasted = lasts(connection).await;
         assert!((10..=12).contains(&lasted), "{lasted}");
-        assert!(dripping.await.expect("no panic").is_err());
-        let (_silent, connection) = connect();
+        dripping.await.expect("no panic").expect_err("it is closed");
+        let (_server, _silent, connection) = connect();
         let lasted = lasts(connection).await;
         assert!((10..=12).contains(&lasted), "{lasted}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_connection_waits_for_its_next_request_and_not_for_ever() {
-        let (mut stream, connection) = connect();
+        let (_server, mut stream, connection) = connect();
         for _ in 0..3 {
             ask(&mut stream).await;
             tokio::time::sleep(Duration::from_secs(70)).await;
@@ -157,7 +154,7 @@ mod tests {
         stream.write_all(b"GET /").await.expect("sent");
         let lasted = lasts(connection).await;
         assert!((10..=12).contains(&lasted), "the next one had begun: {lasted}");
-        let (mut stream, connection) = connect();
+        let (_server, mut stream, connection) = connect();
         ask(&mut stream).await;
         let lasted = lasts(connection).await;
         assert!((75..=77).contains(&lasted), "{lasted}");
@@ -165,12 +162,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_does_not_take_an_answer_is_left() {
-        let (mut stream, connection) = connect();
+        let (_server, mut stream, connection) = connect();
         stream.write_all(LONG).await.expect("sent");
         let lasted = lasts(connection).await;
         assert!((30..=33).contains(&lasted), "{lasted}");
         // A byte now and then is not enough.
-        let (mut stream, connection) = connect();
+        let (_server, mut stream, connection) = connect();
         stream.write_all(LONG).await.expect("sent");
         let sipping = tokio::spawn(async move {
             while stream.read_u8().await.is_ok() {
@@ -184,7 +181,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_slow_line_is_given_the_time_that_it_takes() {
-        let (mut stream, connection) = connect();
+        let (_server, mut stream, connection) = connect();
         stream.write_all(LONG).await.expect("sent");
         let (mut all, since) = (0, Instant::now());
         let mut part = [0; 4 << 10];
@@ -193,7 +190,9 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(200)).await;
             let mut here = 0;
             while here < part.len() && all + here < LENGTH {
-                here += stream.read(&mut part[here..]).await.expect("more");
+                let bytes = stream.read(&mut part[here..]).await.expect("more");
+                assert_ne!(bytes, 0, "it broke off after {all} bytes");
+                here += bytes;
             }
             all += here;
         }

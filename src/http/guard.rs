@@ -156,7 +156,8 @@ fn publishing(document: &str) -> Vec<(Method, String)> {
         for (method, operation) in item.as_object().into_iter().flatten() {
             let required = operation["security"].as_array().into_iter().flatten();
             let mut scopes = required.filter_map(Value::as_object).flat_map(|scheme| scheme.values());
-            if scopes.any(|scopes| scopes.as_array().is_some_and(|scopes| scopes.iter().any(|scope| scope == PUBLISH))) {
+            if scopes.any(|scopes| scopes.as_array().is_some_and(|scopes| scopes.iter().any(|scope| scope == PUBLISH)))
+            {
                 let method = method.to_ascii_uppercase().parse().expect("the document's methods are those of HTTP");
                 found.push((method, path.clone()));
             }

@@ -75,35 +75,30 @@ impl HttpBody for Paced {
 
 #[cfg(test)]
 mod tests {
+    use futures::stream;
     use http_body_util::BodyExt;
-    use http_body_util::channel::Channel;
 
     use super::*;
 
-    /// How long a body is read to its end that comes in such parts, one in a second.
+    /// How long a body is read that comes in so many parts of such a size, one in a second, and whether it is too slow.
     async fn lasts(parts: usize, size: usize) -> (u64, bool) {
-        let (mut sender, body) = Channel::<Bytes, axum::Error>::new(1);
-        let sending = tokio::spawn(async move {
-            for _ in 0..parts {
-                sender.send_data(vec![b'x'; size].into()).await?;
-                tokio::time::sleep(Duration::from_secs(1)).await;
-            }
-            Ok::<_, http_body_util::channel::SendError>(())
-        });
-        let (body, too_slow) = Paced::new(Body::new(body));
+        let part = move |at: usize| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            (at < parts).then(|| (Ok::<_, axum::Error>(Bytes::from(vec![b'x'; size])), at + 1))
+        };
+        let (body, too_slow) = Paced::new(Body::from_stream(stream::unfold(0, part)));
         let since = Instant::now();
         let read = body.collect().await;
         assert_eq!(read.is_err(), too_slow.is_so());
-        sending.abort();
         (since.elapsed().as_secs(), too_slow.is_so())
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_body_has_half_a_minute_and_more_when_it_is_long_and_comes() {
-        assert_eq!(lasts(20, 1).await, (20, false));
+        assert_eq!(lasts(20, 1).await, (21, false));
         assert_eq!(lasts(1_000, 1).await, (30, true));
-        assert_eq!(lasts(200, 20 << 10).await, (200, false));
+        assert_eq!(lasts(200, 20 << 10).await, (201, false));
         // 8 of 16 KiB a second: half of the time that passes comes back.
-        assert_eq!(lasts(200, 8 << 10).await, (60, true));
+        assert_eq!(lasts(200, 8 << 10).await, (59, true));
     }
 }

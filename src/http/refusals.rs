@@ -46,8 +46,7 @@ impl Refusals {
     /// What is refused from now on, which `registry` tells.
     pub fn register(registry: &mut Registry) -> Self {
         let counts = Family::<[(&'static str, &'static str); 1], Counter>::default();
-        let told =
-            |limit| Told { count: counts.get_or_create(&[("limit", limit)]).clone(), seldom: Seldom::default() };
+        let told = |limit| Told { count: counts.get_or_create(&[("limit", limit)]).clone(), seldom: Seldom::default() };
         let refusals = Self {
             address: told("address"),
             connections: told("connections"),

@@ -44,9 +44,7 @@ pub(super) fn router(service: Arc<Service>, legacy: Legacy, guard: Guard, option
     let observed = routes
         // A net below everything else: a fault of the program costs one request, not the connection.
         .layer(CatchPanicLayer::custom(|_| service::broken()))
-        .layer(from_fn(move |request, next| {
-            observe::requests(times.clone(), Arc::clone(&guard), request, next)
-        }));
+        .layer(from_fn(move |request, next| observe::requests(times.clone(), Arc::clone(&guard), request, next)));
     match options.access_log {
         Some(lines) => {
             observed.layer(from_fn(move |request, next| combined_log::requests(lines.clone(), request, next)))

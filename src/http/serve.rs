@@ -77,7 +77,8 @@ pub async fn serve(
     if let Some(tls) = tls {
         tokio::spawn(tls.keep_current());
     }
-    let connected = Listener { tcp: listener, tls: current, admission, app }.serve_until(until_stopped(stop, service)).await;
+    let connected =
+        Listener { tcp: listener, tls: current, admission, app }.serve_until(until_stopped(stop, service)).await;
     tokio::select! {
         () = connected.shutdown() => {}
         () = tokio::time::sleep(DRAIN) => {

@@ -7,8 +7,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::contract::v4::responses::{
-    Conflict, Forbidden, Invalid, NotFound, NotJson, PreconditionFailed, PreconditionRequired, TooLarge, TooManyRequests,
-    Unauthorized, Unavailable, UnsupportedMediaType,
+    Conflict, Forbidden, Invalid, NotFound, NotJson, PreconditionFailed, PreconditionRequired, TooLarge,
+    TooManyRequests, Unauthorized, Unavailable, UnsupportedMediaType,
 };
 use crate::contract::v4::types;
 use crate::ingest::IngestError;
@@ -166,7 +166,6 @@ fn too_many(detail: &str, wait: Duration) -> TooManyRequests {
 pub(super) fn whole_seconds(wait: Duration) -> i64 {
     wait.as_secs().saturating_add(1).try_into().unwrap_or(i64::MAX)
 }
-
 
 /// The answer to a path that is not of this service.
 pub fn no_such_page() -> Response {

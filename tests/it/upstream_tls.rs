@@ -2,18 +2,13 @@
 
 use std::io::Write;
 use std::net::TcpStream;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned, crypto};
 
-use crate::support::{Call, in_front_with, old_service, read_request};
-
-fn data(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests/data", name].iter().collect()
-}
+use crate::support::{Call, data, in_front_with, old_service, read_request};
 
 /// An old service with a certificate that the CA in `upstream-ca.pem` has signed. It answers 200 to everything.
 fn https() -> String {
