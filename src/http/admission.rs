@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
-use super::callers::{TrustedProxies, owner};
+use super::callers::{CallerAddress, owner};
 use super::refusals::{Limit, Refusals};
 
 /// What part of all connections is for trusted proxies alone.
@@ -15,7 +15,6 @@ const RESERVED: usize = 10;
 /// Who may connect.
 #[derive(Debug)]
 pub(super) struct Admission {
-    proxies: Arc<TrustedProxies>,
     refusals: Arc<Refusals>,
     most: usize,
     most_of_one: usize,
@@ -38,18 +37,13 @@ pub(super) struct Admitted {
 }
 
 impl Admission {
-    pub(super) fn new(
-        proxies: Arc<TrustedProxies>,
-        refusals: Arc<Refusals>,
-        most: usize,
-        most_of_one: usize,
-    ) -> Arc<Self> {
-        Arc::new(Self { proxies, refusals, most, most_of_one, open: Mutex::default() })
+    pub(super) fn new(refusals: Arc<Refusals>, most: usize, most_of_one: usize) -> Arc<Self> {
+        Arc::new(Self { refusals, most, most_of_one, open: Mutex::default() })
     }
 
     /// Lets a connection in, unless there are too many.
-    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Option<Admitted> {
-        let owner = (!self.proxies.contain(peer)).then(|| owner(peer));
+    pub(super) fn admit(self: &Arc<Self>, peer: CallerAddress) -> Option<Admitted> {
+        let owner = (!peer.is_trusted).then(|| owner(peer.address));
         let mut open = self.open();
         let most = if owner.is_some() { self.most - self.most / RESERVED } else { self.most };
         let of_one = owner.and_then(|owner| open.by_owner.get(&owner)).copied().unwrap_or_default();
@@ -108,17 +102,16 @@ mod tests {
 
     use super::*;
 
-    fn address(text: &str) -> IpAddr {
-        text.parse().expect("an address")
+    fn caller(text: &str) -> CallerAddress {
+        CallerAddress { address: text.parse().expect("an address"), is_trusted: text == "127.0.0.1" }
     }
 
     #[test]
     fn one_address_takes_no_more_than_its_share_and_a_proxy_has_a_place_all_the_same() {
-        let proxies = Arc::new(TrustedProxies::new(vec![IpAddr::from([127, 0, 0, 1]).into()]));
         let refusals = Arc::new(Refusals::register(&mut Registry::default()));
-        let admission = Admission::new(proxies, refusals, 10, 4);
+        let admission = Admission::new(refusals, 10, 4);
         let admit = |text: &str, times: usize| -> Vec<Admitted> {
-            (0..times).filter_map(|_| admission.admit(address(text))).collect()
+            (0..times).filter_map(|_| admission.admit(caller(text))).collect()
         };
         let one = admit("2001:db8::1", 5);
         assert_eq!((one.len(), admit("2001:db8::2", 1).len()), (4, 0), "it is of the same owner");

@@ -24,21 +24,22 @@ impl TrustedProxies {
         Self(networks)
     }
 
-    pub(super) fn contain(&self, address: IpAddr) -> bool {
-        is_in(&self.0, address)
+    /// Who connects.
+    pub(super) fn peer(&self, address: IpAddr) -> CallerAddress {
+        CallerAddress { address, is_trusted: is_in(&self.0, address) }
     }
 
     /// Who asks, of whom it comes through `peer`: the last in `X-Forwarded-For` that is no trusted proxy.
     ///
     /// What cannot be read in it, such as `unknown`, and what stands before that, is left out of account.
     pub(super) fn caller(&self, peer: IpAddr, headers: &HeaderMap) -> CallerAddress {
-        let mut caller = CallerAddress { address: peer, is_trusted: self.contain(peer) };
+        let mut caller = self.peer(peer);
         // A header that comes twice is one list (RFC 9110, 5.3).
         let lists = headers.get_all(X_FORWARDED_FOR).iter().rev();
         let mut members = lists.flat_map(|list| list.as_bytes().rsplit(|byte| *byte == b','));
         while caller.is_trusted {
             let Some(address) = members.next().and_then(|member| read(member.trim_ascii())) else { break };
-            caller = CallerAddress { address, is_trusted: self.contain(address) };
+            caller = self.peer(address);
         }
         caller
     }

@@ -19,8 +19,10 @@ use tokio_rustls::TlsAcceptor;
 use tower::{Service, ServiceExt};
 
 use super::admission::Admitted;
+use super::callers::CallerAddress;
 use super::guard::Peer;
 use super::pulse::{Passed, Pulse, Watched};
+use super::shares::{HELD_BACK, Shares};
 use super::tls::CurrentTls;
 
 /// How long agreeing on what to encrypt with may take.
@@ -33,14 +35,20 @@ const BUFFER: usize = 64 << 10;
 /// A connection that was let in.
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
-    pub(super) peer: IpAddr,
+    pub(super) peer: CallerAddress,
     pub(super) admitted: Admitted,
     pub(super) watcher: Watcher,
 }
 
+/// How connections are encrypted, and for whom.
+pub(super) struct Handshakes {
+    pub(super) tls: CurrentTls,
+    pub(super) shares: Arc<Shares>,
+}
+
 impl Connection {
     /// Answers whatever comes, to the end.
-    pub(super) async fn serve<A>(self, tls: Option<CurrentTls>, app: A)
+    pub(super) async fn serve<A>(self, handshakes: Option<Handshakes>, app: A)
     where
         A: Service<Request, Response = Response, Error = Infallible> + Clone + Send + Sync + 'static,
         A::Future: Send,
@@ -48,15 +56,16 @@ impl Connection {
         let Self { stream, peer, admitted: _counts, watcher } = self;
         // An answer is not to wait for more of it. Without that it is only slower.
         let _ = stream.set_nodelay(true);
-        match tls {
-            None => answer(stream, peer, watcher, app).await,
-            Some(tls) => {
-                let handshake = TlsAcceptor::from(tls.get()).accept(stream);
-                // Whoever speaks something else, or nothing, is gone again.
-                if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, handshake).await {
-                    answer(stream, peer, watcher, app).await;
-                }
-            }
+        let Some(Handshakes { tls, shares }) = handshakes else {
+            return answer(stream, peer.address, watcher, app).await;
+        };
+        if shares.take(peer).is_err() {
+            return tokio::time::sleep(HELD_BACK).await;
+        }
+        let handshake = TlsAcceptor::from(tls.get()).accept(stream);
+        // Whoever speaks something else, or nothing, is gone again.
+        if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, handshake).await {
+            answer(stream, peer.address, watcher, app).await;
         }
     }
 }

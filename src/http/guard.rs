@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
@@ -15,11 +14,10 @@ use ipnet::IpNet;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 
-use super::callers::{CallerAddress, TrustedProxies, is_in, owner};
+use super::callers::{CallerAddress, TrustedProxies, is_in};
 use super::pace::Paced;
-use super::refusals::{Limit, Refusals};
+use super::shares::{HELD_BACK, Shares};
 use crate::contract::{legacy, v4};
-use crate::limits::Limiter;
 use crate::service::{self, TurnedAway};
 
 /// The longest path with its query, in bytes. All that the documents allow fits.
@@ -30,9 +28,6 @@ const MAX_HEADERS: usize = 32 << 10;
 
 /// What is answered to anybody at any time: it is what tells that there is too much of something else.
 const PROBES: [&str; 3] = ["/livez", "/healthz", "/metrics"];
-
-/// How long a refusal is held back: who sends the next request when it has the answer to the last one slows itself down.
-const HELD_BACK: Duration = Duration::from_secs(1);
 
 /// How many refusals are held back at a time. Others are answered at once.
 const MOST_HELD_BACK: usize = 1_000;
@@ -54,20 +49,14 @@ pub(super) struct Peer(pub(super) IpAddr);
 #[derive(Debug)]
 pub(super) struct Guard {
     proxies: Arc<TrustedProxies>,
-    addresses: Option<Limiter<IpAddr>>,
+    shares: Arc<Shares>,
     publish_from: Vec<IpNet>,
-    refusals: Arc<Refusals>,
     held_back: Semaphore,
 }
 
 impl Guard {
-    pub(super) fn new(
-        proxies: Arc<TrustedProxies>,
-        addresses: Option<Limiter<IpAddr>>,
-        publish_from: Vec<IpNet>,
-        refusals: Arc<Refusals>,
-    ) -> Self {
-        Self { proxies, addresses, publish_from, refusals, held_back: Semaphore::new(MOST_HELD_BACK) }
+    pub(super) fn new(proxies: Arc<TrustedProxies>, shares: Arc<Shares>, publish_from: Vec<IpNet>) -> Self {
+        Self { proxies, shares, publish_from, held_back: Semaphore::new(MOST_HELD_BACK) }
     }
 
     /// Has a request answered, unless it is turned away.
@@ -101,20 +90,10 @@ impl Guard {
         }
         let Peer(peer) = request.extensions().get().expect("every connection says whose it is");
         let caller = self.proxies.caller(*peer, request.headers());
-        self.take(caller).map_err(TurnedAway::TooMany)?;
+        self.shares.take(caller).map_err(TurnedAway::TooMany)?;
         match self.may_publish(caller, request) {
             true => Ok(()),
             false => Err(TurnedAway::PublishFromElsewhere),
-        }
-    }
-
-    fn take(&self, caller: CallerAddress) -> Result<(), Duration> {
-        match &self.addresses {
-            Some(addresses) if !caller.is_trusted => {
-                let taken = addresses.take(owner(caller.address));
-                taken.inspect_err(|_| self.refusals.note(Limit::Address))
-            }
-            _ => Ok(()),
         }
     }
 

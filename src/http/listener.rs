@@ -13,9 +13,10 @@ use tokio::net::TcpListener;
 use tower::Service;
 
 use super::admission::Admission;
-use super::callers::canonical;
-use super::connection::Connection;
+use super::callers::{TrustedProxies, canonical};
+use super::connection::{Connection, Handshakes};
 use super::refusals::Seldom;
+use super::shares::Shares;
 use super::tls::CurrentTls;
 
 /// How long to wait for the next connection when one could not be had, as for want of files: else it fails at once again.
@@ -25,7 +26,9 @@ const RESPITE: Duration = Duration::from_millis(100);
 pub(super) struct Listener<A> {
     pub(super) tcp: TcpListener,
     pub(super) tls: Option<CurrentTls>,
+    pub(super) proxies: Arc<TrustedProxies>,
     pub(super) admission: Arc<Admission>,
+    pub(super) shares: Arc<Shares>,
     /// What answers them.
     pub(super) app: A,
 }
@@ -46,11 +49,13 @@ where
             };
             match accepted {
                 Ok((stream, peer)) => {
-                    let peer = canonical(peer.ip());
+                    let peer = self.proxies.peer(canonical(peer.ip()));
                     // Else it is closed.
                     if let Some(admitted) = self.admission.admit(peer) {
                         let connection = Connection { stream, peer, admitted, watcher: connected.watcher() };
-                        tokio::spawn(connection.serve(self.tls.clone(), self.app.clone()));
+                        let handshakes =
+                            self.tls.clone().map(|tls| Handshakes { tls, shares: Arc::clone(&self.shares) });
+                        tokio::spawn(connection.serve(handshakes, self.app.clone()));
                     }
                 }
                 Err(error) => {

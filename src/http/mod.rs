@@ -13,6 +13,7 @@ mod pulse;
 mod refusals;
 mod router;
 mod serve;
+mod shares;
 mod times;
 mod tls;
 mod upstream;

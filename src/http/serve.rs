@@ -16,9 +16,9 @@ use super::guard::Guard;
 use super::listener::Listener;
 use super::refusals::Refusals;
 use super::router::router;
+use super::shares::Shares;
 use super::{Options, Tls, upstream};
 use crate::domain::rate::Rate;
-use crate::limits::Limiter;
 use crate::service::Service;
 use crate::service::legacy::Legacy;
 
@@ -65,9 +65,9 @@ pub async fn serve(
 ) {
     let Door { listener, tls, limits, refusals } = door;
     let (refusals, proxies) = (Arc::new(refusals), Arc::new(TrustedProxies::new(limits.trusted_proxies)));
-    let addresses = limits.per_address.map(Limiter::new);
-    let guard = Guard::new(Arc::clone(&proxies), addresses, limits.publish_from, Arc::clone(&refusals));
-    let admission = Admission::new(proxies, refusals, limits.connections, limits.connections_per_address);
+    let shares = Arc::new(Shares::new(limits.per_address, Arc::clone(&refusals)));
+    let guard = Guard::new(Arc::clone(&proxies), Arc::clone(&shares), limits.publish_from);
+    let admission = Admission::new(refusals, limits.connections, limits.connections_per_address);
 
     let told = Arc::clone(&service);
     let last_touch = move |answer| closing(told.is_stopping(), upstream::as_it_came(answer));
@@ -77,8 +77,8 @@ pub async fn serve(
     if let Some(tls) = tls {
         tokio::spawn(tls.keep_current());
     }
-    let connected =
-        Listener { tcp: listener, tls: current, admission, app }.serve_until(until_stopped(stop, service)).await;
+    let listener = Listener { tcp: listener, tls: current, proxies, admission, shares, app };
+    let connected = listener.serve_until(until_stopped(stop, service)).await;
     tokio::select! {
         () = connected.shutdown() => {}
         () = tokio::time::sleep(DRAIN) => {
