@@ -21,7 +21,7 @@ use crate::store::StoreOptions;
 use crate::store::housekeeping::Limits;
 use crate::telemetry::LogFormat;
 
-pub use limits::{LimitArgs, TlsArgs};
+pub use limits::{LimitArgs, TlsArgs, TlsCertificate};
 
 /// The variable with the key that signs tokens. There is no flag for it: flags show in the process list.
 const TOKEN_KEY: &str = "STATIONMASTER_TOKEN_KEY";

@@ -2,7 +2,6 @@
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +18,7 @@ use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signa
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use tokio_rustls::rustls::{self, ClientConfig, DigitallySignedStruct, SignatureScheme};
 
-use crate::config::Listen;
+use crate::config::{Listen, TlsCertificate};
 
 /// How long the service may take to answer.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -31,15 +30,14 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Healthcheck {
     #[command(flatten)]
     listen: Listen,
-    /// Ask by https, as a server answers that has this setting. Whose certificate it is does not count: it is this machine
-    #[arg(long, env = "STATIONMASTER_TLS_CERT", value_name = "FILE")]
-    tls_cert: Option<PathBuf>,
+    #[command(flatten)]
+    certificate: TlsCertificate,
 }
 
 impl Healthcheck {
     pub(super) fn run(self) -> anyhow::Result<()> {
         let address = reachable(self.listen.listen);
-        let tls = self.tls_cert.map(|_| client_config()).transpose()?;
+        let tls = self.certificate.tls_cert.map(|_| client_config()).transpose()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let answer = runtime.block_on(async { tokio::time::timeout(TIMEOUT, ask(address, tls)).await });
         let (status, body) = answer

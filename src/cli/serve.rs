@@ -126,7 +126,7 @@ impl Serve {
 
 impl Serve {
     fn tls(&self) -> anyhow::Result<Option<http::Tls>> {
-        let Some(files) = self.tls.files() else { return Ok(None) };
+        let Some(files) = self.tls.files()? else { return Ok(None) };
         http::Tls::load(files).map(Some).context("cannot serve https; see --tls-cert and --tls-key")
     }
 

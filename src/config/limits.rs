@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
 use clap::Args;
 use ipnet::IpNet;
 
@@ -50,13 +50,22 @@ pub struct LimitArgs {
 /// In what connections are encrypted.
 #[derive(Debug, Clone, Args)]
 pub struct TlsArgs {
-    /// The certificate to serve https with, and those that lead to its authority: a file in PEM form. Both files are read
-    /// again when they change
-    #[arg(long, env = "STATIONMASTER_TLS_CERT", value_name = "FILE", requires = "tls_key")]
-    pub tls_cert: Option<PathBuf>,
+    #[command(flatten)]
+    certificate: TlsCertificate,
     /// The key of that certificate: a file in PEM form, without a password
-    #[arg(long, env = "STATIONMASTER_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
-    pub tls_key: Option<PathBuf>,
+    #[arg(long, env = "STATIONMASTER_TLS_KEY", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+}
+
+/// Whether connections are encrypted.
+#[derive(Debug, Clone, Args)]
+pub struct TlsCertificate {
+    /// The certificate to serve https with, and those that lead to its authority: a file in PEM form. It and its key are
+    /// read again when they change
+    ///
+    /// `healthcheck` asks by https if it is given. Whose certificate it is does not count there.
+    #[arg(long, env = "STATIONMASTER_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
 }
 
 /// A network of proxies, or the word that there are none.
@@ -104,8 +113,15 @@ impl LimitArgs {
 
 impl TlsArgs {
     /// The files, if the server is to speak https.
-    pub fn files(&self) -> Option<TlsFiles> {
-        Some(TlsFiles { certificate: self.tls_cert.clone()?, key: self.tls_key.clone()? })
+    ///
+    /// # Errors
+    /// One of them without the other.
+    pub fn files(&self) -> anyhow::Result<Option<TlsFiles>> {
+        match (self.certificate.tls_cert.clone(), self.tls_key.clone()) {
+            (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+            (None, None) => Ok(None),
+            _ => bail!("https needs both --tls-cert and --tls-key; give the other one too, or neither"),
+        }
     }
 }
 
