@@ -1,7 +1,7 @@
--- Check-ins: a cluster at random reports a set at random.
+-- Check-ins: a cluster at random reports a set at random, with its token.
 --
---     FILE      the bodies, one a line
---     CLUSTERS  how many clusters there are
+--     FILE    the bodies, one a line
+--     TOKENS  the tokens of all clusters, one a line, each as long as the others
 
 local started = 0
 
@@ -10,22 +10,31 @@ function setup(thread)
    thread:set("seed", os.time() * 100 + started)
 end
 
--- What comes before the cluster's number in each request, and after.
-local heads, tails, clusters = {}, {}, 0
+-- What comes before the cluster's number in each request, between that and its token, and after.
+local heads, middles, tails = {}, {}, {}
+local tokens, length, clusters
 
 function init(args)
    math.randomseed(seed)
-   clusters = tonumber(args[2])
+   local file = assert(io.open(args[2]))
+   tokens = file:read("*a")
+   file:close()
+   length = tokens:find("\n", 1, true)
+   clusters = #tokens / length
    wrk.headers["Content-Type"] = "application/json"
+   wrk.headers["Authorization"] = "Bearer @"
    for body in io.lines(args[1]) do
       local request = wrk.format("POST", "/v4/clusters/00000000-0000-4000-8000-@/checkins", nil, body)
-      local at = request:find("@", 1, true)
-      heads[#heads + 1] = request:sub(1, at - 1)
-      tails[#tails + 1] = request:sub(at + 1)
+      local number = request:find("@", 1, true)
+      local token = request:find("@", number + 1, true)
+      heads[#heads + 1] = request:sub(1, number - 1)
+      middles[#middles + 1] = request:sub(number + 1, token - 1)
+      tails[#tails + 1] = request:sub(token + 1)
    end
 end
 
 function request()
-   local set = math.random(#heads)
-   return heads[set] .. string.format("%012x", math.random(clusters)) .. tails[set]
+   local set, cluster = math.random(#heads), math.random(clusters)
+   local token = tokens:sub((cluster - 1) * length + 1, cluster * length - 1)
+   return heads[set] .. string.format("%012x", cluster) .. middles[set] .. token .. tails[set]
 end

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 use stationmaster::clock;
 use stationmaster::domain::components::{ComponentSet, Installed};
 use stationmaster::domain::precedence;
+use uuid::Uuid;
 
 use super::database::Database;
 
@@ -34,6 +35,11 @@ pub(crate) enum Names {
     Short,
     /// About as long as the document allows, so that a report of 12 components has 3.5 KB.
     Long,
+}
+
+/// The id of a cluster, by its number.
+pub(crate) fn cluster(number: u32) -> Uuid {
+    Uuid::from_u128(0x4000_8000_0000_0000_0000 | u128::from(number))
 }
 
 /// The sets of a fleet. Each is behind the catalogue in one component.

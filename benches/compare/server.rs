@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use nix::sys::signal::Signal;
+use stationmaster::auth::{ClusterTokens, TokenKey};
 use tempfile::TempDir;
 
+use super::fleet;
 use super::process::{Process, last_words};
 use super::rounds::Load;
 use super::wrk::Requests;
@@ -105,6 +107,12 @@ pub(crate) fn token() -> anyhow::Result<String> {
     let output = command.output().with_context(|| format!("cannot start {PROGRAM}"))?;
     ensure!(output.status.success(), "cannot make a token: {}", String::from_utf8_lossy(&output.stderr));
     Ok(String::from_utf8(output.stdout).context("a token is no text")?.trim_end().to_owned())
+}
+
+/// The tokens of the clusters with the numbers from 1 to `count`, one a line.
+pub(crate) fn cluster_tokens(count: u32) -> anyhow::Result<String> {
+    let tokens = ClusterTokens::new(&[TokenKey::from_text(TOKEN_KEY, "the benchmark")?]);
+    Ok((1..=count).map(|number| tokens.issue(fleet::cluster(number)) + "\n").collect())
 }
 
 /// The program, without the settings of whoever measures.

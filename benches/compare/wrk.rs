@@ -36,10 +36,10 @@ pub(crate) enum Kind {
     Get,
     /// The body is the first line of the file.
     Post(PathBuf),
-    /// The bodies are the lines of the file.
+    /// The bodies are the lines of a file, and so are the tokens of the clusters.
     CheckIn {
         bodies: PathBuf,
-        clusters: u32,
+        tokens: PathBuf,
     },
 }
 
@@ -104,7 +104,7 @@ impl Requests {
         match &self.kind {
             Kind::Get => Vec::new(),
             Kind::Post(body) => vec![path(body)],
-            Kind::CheckIn { bodies, clusters } => vec![path(bodies), clusters.to_string()],
+            Kind::CheckIn { bodies, tokens } => vec![path(bodies), path(tokens)],
         }
     }
 }

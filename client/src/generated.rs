@@ -243,6 +243,60 @@ pub mod types {
             Default::default()
         }
     }
+    /// `CheckInClaimKey`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct CheckInClaimKey(::std::string::String);
+    impl ::std::ops::Deref for CheckInClaimKey {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<CheckInClaimKey> for ::std::string::String {
+        fn from(value: CheckInClaimKey) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for CheckInClaimKey {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 128usize {
+                return Err("longer than 128 characters".into());
+            }
+            if value.chars().count() < 16usize {
+                return Err("shorter than 16 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[0-9A-Za-z._-]+$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[0-9A-Za-z._-]+$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for CheckInClaimKey {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for CheckInClaimKey {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for CheckInClaimKey {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
     /// `CheckInLabelsItem`
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
@@ -308,6 +362,9 @@ pub mod types {
         pub id: ::uuid::Uuid,
         /// When it last checked in.
         pub last_seen: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// The token of the cluster, to be stored and sent with every later check-in. Only the first check-in is answered with it, and one whose token is to be replaced.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub token: ::std::option::Option<::std::string::String>,
         /// The components for which there is something newer, by component and train.
         pub updates: ::std::vec::Vec<Update>,
     }
@@ -3238,6 +3295,7 @@ pub mod types {
             first_seen: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
             id: ::std::result::Result<::uuid::Uuid, ::std::string::String>,
             last_seen: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            token: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
             updates: ::std::result::Result<::std::vec::Vec<super::Update>, ::std::string::String>,
         }
         impl ::std::default::Default for CheckInReceipt {
@@ -3247,6 +3305,7 @@ pub mod types {
                     first_seen: Err("no value supplied for first_seen".to_string()),
                     id: Err("no value supplied for id".to_string()),
                     last_seen: Err("no value supplied for last_seen".to_string()),
+                    token: Ok(Default::default()),
                     updates: Err("no value supplied for updates".to_string()),
                 }
             }
@@ -3287,6 +3346,14 @@ pub mod types {
                     value.try_into().map_err(|e| format!("error converting supplied value for last_seen: {e}"));
                 self
             }
+            pub fn token<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.token = value.try_into().map_err(|e| format!("error converting supplied value for token: {e}"));
+                self
+            }
             pub fn updates<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::vec::Vec<super::Update>>,
@@ -3305,6 +3372,7 @@ pub mod types {
                     first_seen: value.first_seen?,
                     id: value.id?,
                     last_seen: value.last_seen?,
+                    token: value.token?,
                     updates: value.updates?,
                 })
             }
@@ -3316,6 +3384,7 @@ pub mod types {
                     first_seen: Ok(value.first_seen),
                     id: Ok(value.id),
                     last_seen: Ok(value.last_seen),
+                    token: Ok(value.token),
                     updates: Ok(value.updates),
                 }
             }
@@ -4836,6 +4905,13 @@ pub mod types {
 /// ## Tokens
 /// Publishing, and reading what clusters reported, need `Authorization: Bearer <JWT>` with the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit a token to what they match; a claim that is absent allows all.
 ///
+/// ## Cluster tokens
+/// A cluster is anonymous, and still nobody else can speak for it: its first check-in is answered with a `token`, which the cluster stores beside its id. From then on that id is claimed. Its check-ins carry the token as `Authorization: Bearer <token>`, and those that do not are refused with 401 and change nothing. With the token a cluster may also read and forget itself. A token does not expire; when the service replaces its keys, check-ins are answered with a new `token` until the cluster sends that one.
+///
+/// An answer can be lost. A cluster that makes up a secret and sends it with its first check-in as `Claim-Key` may repeat that check-in with the same key, until it has used its token: each time it is answered with the token. One that has neither token nor key goes on under another id, or is forgotten by an operator.
+///
+/// An id that was first seen through v2 or v3 is open until its first check-in here claims it; after that, v2 and v3 refuse its check-ins.
+///
 /// This document is served at `/openapi.yaml` and `/openapi.json`, and for reading at `/docs`.
 ///
 ///
@@ -5183,15 +5259,17 @@ impl Client {
     }
     /// Get one cluster
     ///
-    /// When the cluster was seen, and what it reported last.
+    /// When the cluster was seen, and what it reported last. A cluster may ask for itself.
     ///
     /// Sends a `GET` request to `/v4/clusters/{id}`
     ///
     /// Arguments:
     /// - `id`: The UUID that the cluster chose for itself.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
     /// ```text
     /// let response = client.get_cluster()
     ///     .id(id)
+    ///     .authorization(authorization)
     ///     .send()
     ///     .await;
     /// ```
@@ -5200,15 +5278,17 @@ impl Client {
     }
     /// Forget a cluster
     ///
-    /// The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster.
+    /// The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster. A cluster may forget itself.
     ///
     /// Sends a `DELETE` request to `/v4/clusters/{id}`
     ///
     /// Arguments:
     /// - `id`: The UUID that the cluster chose for itself.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
     /// ```text
     /// let response = client.forget_cluster()
     ///     .id(id)
+    ///     .authorization(authorization)
     ///     .send()
     ///     .await;
     /// ```
@@ -5219,15 +5299,21 @@ impl Client {
     ///
     /// One call both reports and asks: the answer lists what is newer than what the cluster runs. Each report replaces the one before it as what the cluster runs and how it is labelled; a report without labels removes them.
     ///
+    /// The first check-in of an id is answered with a token, and every later one must carry it.
+    ///
     ///
     /// Sends a `POST` request to `/v4/clusters/{id}/checkins`
     ///
     /// Arguments:
     /// - `id`: The UUID that the cluster chose for itself.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
+    /// - `claim_key`: A secret that the cluster makes up for its first check-in, such as a random UUID. It may repeat that check-in with the same key, if the answer with the token was lost.
     /// - `body`: What the cluster runs.
     /// ```text
     /// let response = client.check_in()
     ///     .id(id)
+    ///     .authorization(authorization)
+    ///     .claim_key(claim_key)
     ///     .body(body)
     ///     .send()
     ///     .await;
@@ -6573,10 +6659,11 @@ pub mod builder {
     pub struct GetCluster<'a> {
         client: &'a super::Client,
         id: Result<::uuid::Uuid, String>,
+        authorization: Result<Option<::std::string::String>, String>,
     }
     impl<'a> GetCluster<'a> {
         pub fn new(client: &'a super::Client) -> Self {
-            Self { client: client, id: Err("id was not initialized".to_string()) }
+            Self { client: client, id: Err("id was not initialized".to_string()), authorization: Ok(None) }
         }
         pub fn id<V>(mut self, value: V) -> Self
         where
@@ -6585,16 +6672,30 @@ pub mod builder {
             self.id = value.try_into().map_err(|_| "conversion to `:: uuid :: Uuid` for id failed".to_string());
             self
         }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
         /// Sends a `GET` request to `/v4/clusters/{id}`
         pub async fn send(self) -> Result<ResponseValue<types::Cluster>, Error<types::Problem>> {
-            let Self { client, id } = self;
+            let Self { client, id, authorization } = self;
             let id = id.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
             let url = format!("{}/v4/clusters/{}", client.baseurl, encode_path(&id.to_string()),);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             header_map.append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
             #[allow(unused_mut)]
             let mut request = client
                 .client
@@ -6622,10 +6723,11 @@ pub mod builder {
     pub struct ForgetCluster<'a> {
         client: &'a super::Client,
         id: Result<::uuid::Uuid, String>,
+        authorization: Result<Option<::std::string::String>, String>,
     }
     impl<'a> ForgetCluster<'a> {
         pub fn new(client: &'a super::Client) -> Self {
-            Self { client: client, id: Err("id was not initialized".to_string()) }
+            Self { client: client, id: Err("id was not initialized".to_string()), authorization: Ok(None) }
         }
         pub fn id<V>(mut self, value: V) -> Self
         where
@@ -6634,16 +6736,30 @@ pub mod builder {
             self.id = value.try_into().map_err(|_| "conversion to `:: uuid :: Uuid` for id failed".to_string());
             self
         }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
         /// Sends a `DELETE` request to `/v4/clusters/{id}`
         pub async fn send(self) -> Result<ResponseValue<()>, Error<types::Problem>> {
-            let Self { client, id } = self;
+            let Self { client, id, authorization } = self;
             let id = id.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
             let url = format!("{}/v4/clusters/{}", client.baseurl, encode_path(&id.to_string()),);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
             header_map.append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
             #[allow(unused_mut)]
             let mut request = client
                 .client
@@ -6671,6 +6787,8 @@ pub mod builder {
     pub struct CheckIn<'a> {
         client: &'a super::Client,
         id: Result<::uuid::Uuid, String>,
+        authorization: Result<Option<::std::string::String>, String>,
+        claim_key: Result<Option<types::CheckInClaimKey>, String>,
         body: Result<types::builder::CheckIn, String>,
     }
     impl<'a> CheckIn<'a> {
@@ -6678,6 +6796,8 @@ pub mod builder {
             Self {
                 client: client,
                 id: Err("id was not initialized".to_string()),
+                authorization: Ok(None),
+                claim_key: Ok(None),
                 body: Ok(::std::default::Default::default()),
             }
         }
@@ -6686,6 +6806,26 @@ pub mod builder {
             V: std::convert::TryInto<::uuid::Uuid>,
         {
             self.id = value.try_into().map_err(|_| "conversion to `:: uuid :: Uuid` for id failed".to_string());
+            self
+        }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
+        pub fn claim_key<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::CheckInClaimKey>,
+        {
+            self.claim_key = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `CheckInClaimKey` for claim_key failed".to_string());
             self
         }
         pub fn body<V>(mut self, value: V) -> Self
@@ -6706,17 +6846,25 @@ pub mod builder {
         }
         /// Sends a `POST` request to `/v4/clusters/{id}/checkins`
         pub async fn send(self) -> Result<ResponseValue<types::CheckInReceipt>, Error<types::Problem>> {
-            let Self { client, id, body } = self;
+            let Self { client, id, authorization, claim_key, body } = self;
             let id = id.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
+            let claim_key = claim_key.map_err(Error::InvalidRequest)?;
             let body = body
                 .and_then(|v| types::CheckIn::try_from(v).map_err(|e| e.to_string()))
                 .map_err(Error::InvalidRequest)?;
             let url = format!("{}/v4/clusters/{}/checkins", client.baseurl, encode_path(&id.to_string()),);
-            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(3usize);
             header_map.append(
                 ::reqwest::header::HeaderName::from_static("api-version"),
                 ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
             );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
+            if let Some(value) = claim_key {
+                header_map.append("Claim-Key", value.to_string().try_into()?);
+            }
             #[allow(unused_mut)]
             let mut request = client
                 .client

@@ -10,11 +10,14 @@ use serde::{Deserialize, Serialize};
 use super::{Caller, Grant, TokenKey};
 use crate::wire::Rejection;
 
-/// The audience of every token of this service, which issues its own under the same name.
+/// The audience of every token of this service.
 const AUDIENCE: &str = "stationmaster";
 
+/// The issuer of its own.
+pub(super) const ISSUER: &str = "stationmaster";
+
 /// How a caller is asked for a token (RFC 6750, 3).
-const CHALLENGE: &str = "Bearer realm=\"stationmaster\"";
+pub const CHALLENGE: &str = "Bearer realm=\"stationmaster\"";
 
 #[derive(Serialize, Deserialize)]
 struct Claims {
@@ -69,7 +72,7 @@ impl Tokens {
         let Claims { sub, grant, .. } = self.verify(bearer(&head.headers)?)?;
         match grant.lacks(scopes, resource) {
             Some(lack) => Err(Rejection::Forbidden(lack)),
-            None => Ok(Caller::new(sub, AUDIENCE, head)),
+            None => Ok(Caller::new(sub, ISSUER, head)),
         }
     }
 
@@ -83,15 +86,20 @@ impl Tokens {
                 ErrorKind::InvalidSignature => "The token was not signed by this service.",
                 _ => "The token cannot be read.",
             };
-            let challenge = format!("{CHALLENGE}, error=\"invalid_token\", error_description=\"{detail}\"");
-            Rejection::Unauthorized { challenge, detail: detail.into() }
+            invalid_token(detail)
         })?;
         Ok(token.claims)
     }
 }
 
+/// The refusal of a token (RFC 6750, 3.1).
+pub(super) fn invalid_token(detail: &str) -> Rejection {
+    let challenge = format!("{CHALLENGE}, error=\"invalid_token\", error_description=\"{detail}\"");
+    Rejection::Unauthorized { challenge, detail: detail.into() }
+}
+
 /// The token of an `Authorization: Bearer` header (RFC 6750, 2.1); the scheme's name is case-insensitive (RFC 9110, 11.1).
-fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Rejection> {
     // No error code when there was no token (RFC 6750, 3.1).
     let missing = || Rejection::Unauthorized {
         challenge: CHALLENGE.into(),

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::database;
-use crate::auth::Tokens;
+use crate::auth::{ClusterTokens, Tokens};
 use crate::catalog::{Catalog, Gauges, Keeper};
 use crate::config::{
     AccessLog, DataDir, Database, IngestArgs, Keeping, LegacyApi, LimitArgs, Listen, Pool, Shutdown, TlsArgs,
@@ -76,7 +76,8 @@ impl Serve {
         let upstream = self.upstream()?;
 
         let database::Location { url, direct_url, embedded } = database::open(&self.database, &self.data_dir)?;
-        let tokens = Tokens::new(&self.data_dir.token_key()?);
+        let key = self.data_dir.token_key()?;
+        let (tokens, cluster_tokens) = (Tokens::new(&key), ClusterTokens::new(&[key]));
         for migration in migrations::migrate(&direct_url)? {
             tracing::info!(migration, "applied a migration");
         }
@@ -105,7 +106,7 @@ impl Serve {
             registry.register_collector(Box::new(Gauges(Arc::clone(&catalog))));
             let times = http::RequestTimes::register(&mut registry);
             let refusals = http::Refusals::register(&mut registry);
-            let service = Arc::new(Service::new(store, catalog, ingest, tokens, registry));
+            let service = Arc::new(Service::new(store, catalog, ingest, tokens, cluster_tokens, registry));
             let legacy = self.legacy_api(&service);
             let lines = access_log.as_ref().and_then(http::CombinedLog::lines);
             let options = http::Options { times, upstream, access_log: lines };

@@ -2,6 +2,7 @@
 //!
 //! What a commit costs hardly depends on how much it commits, so the more arrives, the less each check-in costs.
 
+mod contested;
 mod metrics;
 mod writer;
 
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use crate::domain::rate::Rate;
 use crate::domain::shard;
 use crate::limits::Limiter;
-use crate::store::checkins::{Recorded, Report};
+use crate::store::checkins::{Proof, Recorded, Report};
 use crate::store::{Store, StoreError};
 
 use metrics::Metrics;
@@ -52,6 +53,9 @@ pub enum IngestError {
     /// Its group was not committed in time. It may still be.
     #[error("the check-in was not recorded in time")]
     Late,
+    /// It does not count: somebody else has claimed the cluster.
+    #[error("the cluster is claimed")]
+    Claimed,
     /// The database failed it.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,14 +65,15 @@ pub enum IngestError {
 #[derive(Debug)]
 pub struct Ingest {
     lanes: Vec<mpsc::Sender<Waiting>>,
-    clusters: Option<Limiter<Uuid>>,
+    /// Whoever shows a cluster's token has a share of its own, which nobody else can use up.
+    clusters: Option<Limiter<(Uuid, bool)>>,
     metrics: Metrics,
 }
 
 /// A check-in, and who waits for it.
 struct Waiting {
     report: Report,
-    answer: oneshot::Sender<Result<Recorded, StoreError>>,
+    answer: oneshot::Sender<Result<Recorded, IngestError>>,
 }
 
 impl Ingest {
@@ -90,10 +95,11 @@ impl Ingest {
     /// It is recorded even if the caller stops waiting.
     ///
     /// # Errors
-    /// [`IngestError::TooOften`] and [`IngestError::Full`] at once. [`IngestError::Late`] after a few seconds. What the database refuses.
+    /// [`IngestError::TooOften`] and [`IngestError::Full`] at once. [`IngestError::Late`] after a few seconds.
+    /// [`IngestError::Claimed`] if it does not show enough. What the database refuses.
     pub async fn record(&self, report: Report) -> Result<Recorded, IngestError> {
         if let Some(clusters) = &self.clusters {
-            clusters.take(report.cluster_id).map_err(|wait| {
+            clusters.take((report.cluster_id, report.proof == Proof::Token)).map_err(|wait| {
                 self.metrics.limited();
                 IngestError::TooOften(wait)
             })?;
@@ -112,7 +118,7 @@ impl Ingest {
         self.metrics.queued();
         place.send(Waiting { report, answer });
         match tokio::time::timeout(PATIENCE, recorded).await {
-            Ok(Ok(recorded)) => Ok(recorded?),
+            Ok(Ok(recorded)) => recorded,
             Ok(Err(_)) => Err(IngestError::Store(StoreError::NoConnection)),
             Err(_) => Err(IngestError::Late),
         }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use super::metrics::Metrics;
-use super::{IngestOptions, Waiting};
+use super::{IngestError, IngestOptions, Waiting, contested};
 use crate::domain::shard;
 use crate::store::checkins::{Recorded, Recorder, Report};
 use crate::store::{self, Connection, Store, StoreError};
@@ -56,9 +56,19 @@ impl Writer {
         let mut waiting = Vec::with_capacity(options.group);
         while queue.blocking_recv_many(&mut waiting, options.group) > 0 {
             self.metrics.taken(waiting.len());
+            let are_hopeless = contested::hopeless(waiting.iter().map(|it| (it.report.cluster_id, it.report.proof)));
+            let mut are_hopeless = are_hopeless.into_iter();
+            for refused in waiting.extract_if(.., |_| are_hopeless.next().unwrap_or_default()) {
+                // Who has gone meanwhile is not told.
+                let _ = refused.answer.send(Err(IngestError::Claimed));
+            }
             while let Some(first) = waiting.first() {
                 let shard = shard::of(first.report.cluster_id);
-                let belongs = |next: &mut Waiting| !options.by_shard || shard::of(next.report.cluster_id) == shard;
+                let mut together = contested::Together::default();
+                let belongs = |Waiting { report, .. }: &mut Waiting| {
+                    (!options.by_shard || shard::of(report.cluster_id) == shard)
+                        && together.admit(report.cluster_id, report.proof)
+                };
                 let group = waiting.extract_if(.., belongs).collect();
                 self.answer(group);
             }
@@ -77,10 +87,10 @@ impl Writer {
     }
 
     /// Records a group; if that fails, each check-in by itself, so that one that cannot be recorded fails alone.
-    fn record(&mut self, reports: &[&Report]) -> Vec<Result<Recorded, StoreError>> {
+    fn record(&mut self, reports: &[&Report]) -> Vec<Result<Recorded, IngestError>> {
         match self.commit(reports) {
-            Ok(recorded) => recorded.into_iter().map(Ok).collect(),
-            Err(error) if reports.len() == 1 => vec![Err(error)],
+            Ok(recorded) => recorded.into_iter().map(|recorded| recorded.ok_or(IngestError::Claimed)).collect(),
+            Err(error) if reports.len() == 1 => vec![Err(error.into())],
             Err(error) => {
                 tracing::warn!(%error, check_ins = reports.len(), "a group was not recorded; trying one by one");
                 reports.iter().map(|report| self.record_alone(report)).collect()
@@ -89,15 +99,15 @@ impl Writer {
     }
 
     /// Records a check-in whose group was not. Without a connection there is no hope for it: its caller has waited long enough.
-    fn record_alone(&mut self, report: &Report) -> Result<Recorded, StoreError> {
+    fn record_alone(&mut self, report: &Report) -> Result<Recorded, IngestError> {
         if self.connection.is_none() {
-            return Err(StoreError::NoConnection);
+            return Err(StoreError::NoConnection.into());
         }
-        self.commit(&[report])?.pop().ok_or(StoreError::NoConnection)
+        self.commit(&[report])?.pop().flatten().ok_or(IngestError::Claimed)
     }
 
     /// Commits a group. Leaves no connection behind if it broke.
-    fn commit(&mut self, reports: &[&Report]) -> Result<Vec<Recorded>, StoreError> {
+    fn commit(&mut self, reports: &[&Report]) -> Result<Vec<Option<Recorded>>, StoreError> {
         let (mut connection, is_new) = self.connection()?;
         let recorded = self.recorder.record(&mut connection, reports);
         if recorded.is_ok() || store::ping(&mut connection).is_ok() {

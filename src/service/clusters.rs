@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::cursor::Page;
@@ -10,7 +11,7 @@ use super::{Answers, Service, problem};
 use crate::auth::Caller;
 use crate::clock;
 use crate::contract::v4::clusters::{
-    CheckInOutcome, CheckInPath, CheckInRefusal, Clusters, CountClustersOutcome, CountClustersQuery,
+    CheckInHeaders, CheckInOutcome, CheckInPath, CheckInRefusal, Clusters, CountClustersOutcome, CountClustersQuery,
     CountClustersRefusal, ForgetClusterOutcome, ForgetClusterPath, ForgetClusterRefusal, GetClusterOutcome,
     GetClusterPath, GetClusterRefusal, ListClustersByAgeOutcome, ListClustersByAgeQuery, ListClustersByAgeRefusal,
 };
@@ -19,7 +20,7 @@ use crate::contract::v4::types;
 use crate::domain::age::{AgeFilter, Ages};
 use crate::domain::components::{ComponentSet, Installed};
 use crate::domain::{duration, names, precedence};
-use crate::store::checkins::Report;
+use crate::store::checkins::{Proof, Report};
 use crate::store::clusters;
 use crate::wire::Fault;
 
@@ -44,7 +45,13 @@ macro_rules! age_filter {
 }
 
 impl Clusters for Service {
-    async fn check_in(&self, path: CheckInPath, body: types::CheckIn) -> Result<CheckInOutcome, CheckInRefusal> {
+    async fn check_in(
+        &self,
+        caller: Option<Caller>,
+        path: CheckInPath,
+        headers: CheckInHeaders,
+        body: types::CheckIn,
+    ) -> Result<CheckInOutcome, CheckInRefusal> {
         let faults = faults(&body);
         if !faults.is_empty() {
             return Err(problem::invalid(faults).into());
@@ -54,15 +61,23 @@ impl Clusters for Service {
         labels.dedup();
         // Kept until the answer: what was allocated here is better freed here than by the writer.
         let components = Arc::new(ComponentSet::new(body.components.into_iter().map(Installed::from).collect()));
-        let report =
-            Report { cluster_id: path.id, at: clock::now(), components: Arc::clone(&components), labels, legacy: None };
-        let recorded = self.ingest.record(report).await.map_err(problem::not_recorded::<CheckInRefusal>)?;
+        let report = Report {
+            cluster_id: path.id,
+            at: clock::now(),
+            components: Arc::clone(&components),
+            labels,
+            legacy: None,
+            proof: caller.as_ref().map_or_else(|| claim(headers.claim_key.as_deref()), |_| Proof::Token),
+        };
+        let recorded = self.ingest.record(report).await.map_err(problem::not_recorded)?;
         let updates = self.updates(components.components());
+        let needs_token = caller.is_none_or(|caller| caller.is_outdated);
         let body = types::CheckInReceipt {
             id: path.id,
             first_seen: recorded.first_seen,
             last_seen: recorded.last_seen,
             checkins: recorded.checkins,
+            token: needs_token.then(|| self.cluster_tokens.issue(path.id)),
             updates,
         };
         Ok(match recorded.is_first {
@@ -115,6 +130,14 @@ impl Clusters for Service {
         let count = self.query(move |connection| clusters::count(connection, &ages)).await?;
         Ok(CountClustersOutcome::Ok { cache_control: NO_STORE.into(), body: types::ClusterCount { count } })
     }
+}
+
+/// The claim that a cluster makes that has no token yet. Without a key nobody can make it again.
+fn claim(key: Option<&str>) -> Proof {
+    let Some(key) = key else { return Proof::Claim(Uuid::new_v4().into_bytes()) };
+    let mut claim = [0; 16];
+    claim.copy_from_slice(&Sha256::digest(key)[..16]);
+    Proof::Claim(claim)
 }
 
 fn unknown(id: Uuid) -> NotFound {

@@ -18,7 +18,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use prometheus_client::registry::Registry;
 
-use crate::auth::{Caller, Tokens};
+use crate::auth::{Caller, ClusterTokens, Tokens};
 use crate::catalog::Catalog;
 use crate::contract::v4::responses::Unavailable;
 use crate::ingest::Ingest;
@@ -36,6 +36,7 @@ pub struct Service {
     catalog: Arc<Catalog<Answers>>,
     ingest: Ingest,
     tokens: Tokens,
+    cluster_tokens: ClusterTokens,
     registry: Registry,
     stopping: AtomicBool,
 }
@@ -47,9 +48,10 @@ impl Service {
         catalog: Arc<Catalog<Answers>>,
         ingest: Ingest,
         tokens: Tokens,
+        cluster_tokens: ClusterTokens,
         registry: Registry,
     ) -> Self {
-        Self { store, catalog, ingest, tokens, registry, stopping: AtomicBool::new(false) }
+        Self { store, catalog, ingest, tokens, cluster_tokens, registry, stopping: AtomicBool::new(false) }
     }
 
     /// From now on, whoever asks is told to turn to another replica. Everything is answered as before.
@@ -81,9 +83,14 @@ impl Host for Service {
         resource: &[(String, String)],
         accepted: &[Requirement],
     ) -> Result<Caller, Rejection> {
-        // The document has one scheme.
-        let scopes = accepted.first().map(|requirement| requirement.scopes).unwrap_or_default();
-        self.tokens.authorize(head, resource, scopes)
+        let bearer = accepted.iter().find(|requirement| requirement.scheme == "bearer");
+        let is_for_clusters = accepted.iter().any(|requirement| requirement.scheme == "cluster");
+        match bearer {
+            Some(Requirement { scopes, .. }) if !(is_for_clusters && ClusterTokens::is_shown(head)) => {
+                self.tokens.authorize(head, resource, scopes)
+            }
+            _ => self.cluster_tokens.authorize(head, resource),
+        }
     }
 
     fn reject(&self, rejection: Rejection) -> Response {

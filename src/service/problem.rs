@@ -6,6 +6,8 @@ use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
+use crate::auth;
+use crate::contract::v4::clusters::CheckInRefusal;
 use crate::contract::v4::responses::{
     Conflict, Forbidden, Invalid, NotFound, NotJson, PreconditionFailed, PreconditionRequired, TooLarge,
     TooManyRequests, Unauthorized, Unavailable, UnsupportedMediaType,
@@ -145,10 +147,15 @@ fn unavailable_now() -> Unavailable {
 }
 
 /// A check-in that was not recorded, or not known to be in time.
-pub(super) fn not_recorded<R: From<TooManyRequests> + From<Unavailable>>(error: IngestError) -> R {
+pub(super) fn not_recorded(error: IngestError) -> CheckInRefusal {
     match error {
         IngestError::TooOften(wait) => {
             too_many("This cluster checks in too often. Try again after the time in Retry-After.", wait).into()
+        }
+        IngestError::Claimed => {
+            let detail = "This cluster is claimed: send the token that its first check-in was answered with. \
+                A cluster that has lost its token goes on under another id.";
+            Unauthorized { www_authenticate: auth::CHALLENGE.into(), body: problem(Kind::Unauthorized, detail) }.into()
         }
         IngestError::Store(error) => unavailable(error).into(),
         IngestError::Full | IngestError::Late => {

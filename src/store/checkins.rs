@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::{Connection, partitions};
 use crate::domain::components::ComponentSet;
-use statements::{InsertHistory, InsertSets, Known, UpsertClusters, WriteGroup};
+use statements::{History, InsertHistory, InsertSets, Known, UpsertClusters, WriteGroup};
 
 /// How many sets to remember as written. A fleet of a million clusters runs a few thousand.
 const MOST_SETS: usize = 65_536;
@@ -32,6 +32,30 @@ pub struct Report {
     pub labels: Vec<String>,
     /// What a check-in of v2 or v3 said besides its components; none if nothing.
     pub legacy: Option<Value>,
+    /// What it shows for being of that cluster.
+    pub proof: Proof,
+}
+
+/// What a check-in shows for being of its cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// Nothing, as in v2 and v3: it counts while nobody has claimed the cluster.
+    Nothing,
+    /// It claims the cluster. It counts if nobody has yet, or with this very claim, and the token was not shown since.
+    Claim([u8; 16]),
+    /// The cluster's token.
+    Token,
+}
+
+impl Proof {
+    /// What the database keeps of it.
+    fn kept(&self) -> Option<&[u8]> {
+        match self {
+            Self::Nothing => None,
+            Self::Claim(claim) => Some(claim),
+            Self::Token => Some(&[]),
+        }
+    }
 }
 
 /// What is known of a cluster after its check-in.
@@ -81,11 +105,18 @@ impl Recorder {
         self.known.clear();
     }
 
-    /// Records check-ins in one transaction, in their order; answers what is known after each.
+    /// Records check-ins in one transaction, in their order; answers what is known after each, and none of one that does
+    /// not count, as somebody else has claimed its cluster.
+    ///
+    /// All check-ins of a cluster must show the same.
     ///
     /// # Errors
     /// What the database refuses. Nothing is recorded then, or everything where that is doubtful.
-    pub fn record(&mut self, connection: &mut Connection, reports: &[&Report]) -> Result<Vec<Recorded>, Failure> {
+    pub fn record(
+        &mut self,
+        connection: &mut Connection,
+        reports: &[&Report],
+    ) -> Result<Vec<Option<Recorded>>, Failure> {
         match self.write(connection, reports) {
             // Partitions are made ahead. A clock that jumps may still come before them.
             Err(Failure { error: Error::DatabaseError(DatabaseErrorKind::CheckViolation, _), .. }) => {
@@ -101,11 +132,11 @@ impl Recorder {
     }
 
     /// Sets before clusters before history, and each in its order, always: writers that lock in one order do not deadlock.
-    fn write(&mut self, connection: &mut Connection, reports: &[&Report]) -> Result<Vec<Recorded>, Failure> {
+    fn write(&mut self, connection: &mut Connection, reports: &[&Report]) -> Result<Vec<Option<Recorded>>, Failure> {
         let sets = reports.iter().map(|report| &*report.components);
         let new: BTreeMap<[u8; 16], &ComponentSet> =
             sets.filter(|set| !self.known.contains(&set.hash())).map(|set| (set.hash(), set)).collect();
-        let group = WriteGroup { clusters: UpsertClusters::of(reports), history: InsertHistory::of(reports) };
+        let group = WriteGroup { clusters: UpsertClusters::of(reports), history: History::of(reports) };
         let mut is_doubtful = false;
         let written = match new.is_empty() && !self.is_spread {
             // A statement by itself is a transaction, in one round trip.
@@ -121,8 +152,10 @@ impl Recorder {
                     false => group.load(connection)?,
                     // Citus takes only one of them at a time.
                     true => {
-                        let written = group.clusters.load(connection)?;
-                        group.history.execute(connection)?;
+                        let written: Vec<Known> = group.clusters.load(connection)?;
+                        let counting: HashSet<Uuid> = written.iter().map(|known| known.id).collect();
+                        let counting = reports.iter().copied().filter(|it| counting.contains(&it.cluster_id));
+                        InsertHistory(History::of(&counting.collect::<Vec<_>>())).execute(connection)?;
                         written
                     }
                 };
@@ -152,25 +185,25 @@ impl Recorder {
     }
 }
 
-/// What is known after each of these check-ins, where `written` is known after all of them. Those of one cluster are counted up.
-fn recorded(reports: &[&Report], written: Vec<Known>) -> Vec<Recorded> {
+/// What is known after each of these check-ins, where `written` is known after all of them that count. Those of one cluster
+/// are counted up.
+fn recorded(reports: &[&Report], written: Vec<Known>) -> Vec<Option<Recorded>> {
     let mut left: HashMap<Uuid, i64> = HashMap::with_capacity(written.len());
     for report in reports {
         *left.entry(report.cluster_id).or_default() += 1;
     }
     let written: HashMap<Uuid, Known> = written.into_iter().map(|known| (known.id, known)).collect();
     let recorded = |report: &&Report| {
-        // An upsert returns every row that it was given.
-        let known = &written[&report.cluster_id];
+        let known = written.get(&report.cluster_id)?;
         let left = left.entry(report.cluster_id).or_default();
         *left -= 1;
         let checkins = known.checkins - *left;
-        Recorded {
+        Some(Recorded {
             first_seen: known.first_seen,
             last_seen: known.last_seen,
             checkins,
             is_first: known.is_new && checkins == 1,
-        }
+        })
     };
     reports.iter().map(recorded).collect()
 }
@@ -181,7 +214,7 @@ mod tests {
 
     #[test]
     fn check_ins_of_one_cluster_are_counted_up() {
-        let [one, other] = [1, 2].map(Uuid::from_u128);
+        let [one, other, refused] = [1, 2, 3].map(Uuid::from_u128);
         let at = |second| DateTime::from_timestamp(second, 0).expect("in range");
         let report = |cluster_id| Report {
             cluster_id,
@@ -189,14 +222,15 @@ mod tests {
             components: Arc::new(ComponentSet::new(Vec::new())),
             labels: Vec::new(),
             legacy: None,
+            proof: Proof::Token,
         };
-        let reports = [report(one), report(other), report(one)];
+        let reports = [report(one), report(other), report(one), report(refused)];
         let known = |id, checkins, is_new| Known { id, first_seen: at(1), last_seen: at(5), checkins, is_new };
         let counted: Vec<_> = recorded(&reports.each_ref(), vec![known(other, 7, false), known(one, 2, true)])
             .into_iter()
-            .map(|recorded| (recorded.checkins, recorded.is_first))
+            .map(|recorded| recorded.map(|recorded| (recorded.checkins, recorded.is_first)))
             .collect();
-        assert_eq!(counted, [(1, true), (7, false), (2, false)]);
+        assert_eq!(counted, [Some((1, true)), Some((7, false)), Some((2, false)), None]);
     }
 
     #[test]

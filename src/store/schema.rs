@@ -24,6 +24,7 @@ diesel::table! {
         set_hash -> Bytea,
         labels -> Array<Text>,
         legacy -> Nullable<Json>,
+        claim -> Nullable<Bytea>,
     }
 }
 

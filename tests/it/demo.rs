@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Server, ServerOptions, eventually, isolated, run, token};
+use crate::support::{self, Server, ServerOptions, eventually, run, token};
 
 const SCOPES: &str = "versions:publish clusters:read";
 
@@ -68,24 +68,9 @@ fn its_data_are_those_of_the_tests() {
 }
 
 fn example(url: &str, token: &str) -> Command {
-    let mut command = isolated(built());
+    let mut command = support::example("deis");
     command.args(["--url", url]).env("STATIONMASTER_TOKEN", token);
     command
-}
-
-/// The example, which is built beside the program. `cargo test --workspace` has done so already, and for it this is
-/// a moment's look.
-fn built() -> PathBuf {
-    let program = Path::new(env!("CARGO_BIN_EXE_stationmaster"));
-    let directory = program.parent().expect("a directory");
-    let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--workspace", "--example", "deis"]);
-    if directory.ends_with("release") {
-        cargo.arg("--release");
-    }
-    let status = cargo.current_dir(env!("CARGO_MANIFEST_DIR")).status();
-    assert!(status.expect("start cargo").success());
-    directory.join("examples/deis")
 }
 
 /// What it counted.

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use reqwest::StatusCode;
 use stationmaster::domain::components::{ComponentSet, Installed};
-use stationmaster::store::checkins::{Recorder, Report};
+use stationmaster::store::checkins::{Proof, Recorder, Report};
 use stationmaster_client::Client;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -221,9 +221,11 @@ proptest! {
                 }])),
                 labels: Vec::new(),
                 legacy: None,
+                proof: Proof::Token,
             }).collect();
             let recorded = recorder.record(&mut connection, &reports.iter().collect::<Vec<_>>());
             for (report, recorded) in reports.iter().zip(recorded.expect("recorded")) {
+                let recorded = recorded.expect("it counts");
                 let seen = seen.entry(report.cluster_id).or_default();
                 seen.push(report.at);
                 prop_assert_eq!(recorded.checkins, seen.len() as i64);

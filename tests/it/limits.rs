@@ -7,7 +7,7 @@ use hyper::Method;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{Answer, Call, Metrics, RawConnection, Server, eventually, program, run, token};
+use crate::support::{Answer, Call, Metrics, RawConnection, Server, cluster_token, eventually, program, run, token};
 
 const CALLER: &str = "203.0.113.77";
 const OTHER: &str = "198.51.100.7";
@@ -111,10 +111,10 @@ async fn limits_can_be_switched_off() {
 async fn a_cluster_that_checks_in_too_often_is_refused_in_every_api() {
     let server = Server::start_as(&["--limit-cluster", "1/h:3"]);
     let (id, other) = (Uuid::new_v4(), Uuid::new_v4());
-    assert_eq!(check_in(id).send(&server).await.status, 201);
     assert_eq!(old_check_in("/v3/clusters", id).send(&server).await.status, 200);
     // The id in the path does not count there.
     assert_eq!(old_check_in(&format!("/v2/clusters/{other}"), id).send(&server).await.status, 200);
+    assert_eq!(check_in(id).send(&server).await.status, 200);
 
     let began = Instant::now();
     let answer = check_in(id).send(&server).await;
@@ -128,7 +128,10 @@ async fn a_cluster_that_checks_in_too_often_is_refused_in_every_api() {
     }
     assert_eq!(check_in(other).send(&server).await.status, 201);
     assert_eq!(server.database().count("checkins"), 4, "those that were refused are not recorded");
-    assert_eq!(Metrics::of(&server).await.value("stationmaster_ingest_limited_total"), 3.0);
+    // Others cannot use up the share of the cluster itself.
+    let with_token = || check_in(id).token(&cluster_token(id));
+    assert_eq!(statuses(&server, 4, with_token).await, [200, 200, 200, 429]);
+    assert_eq!(Metrics::of(&server).await.value("stationmaster_ingest_limited_total"), 4.0);
 }
 
 #[tokio::test]

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::support::{
-    Call, Database, Https, ISSUER_KEY, RawConnection, Server, ServerOptions, eventually, program, run, token,
+    Call, Database, Https, ISSUER_KEY, RawConnection, Server, ServerOptions, cluster_token, eventually, program, run,
+    token,
 };
 
 /// What a request shows of the one who sends it.
@@ -47,6 +48,7 @@ async fn a_cluster_s_address_agent_and_host_are_neither_stored_nor_logged() {
     let id = Uuid::new_v4().to_string();
     let target = format!("/v4/clusters/{id}/checkins");
     let component = json!({"component": "deis-router", "train": "stable", "version": "v2.3.0"});
+    let own = cluster_token(id.parse().expect("a UUID"));
     let calls = [
         (json!({"components": [component], "labels": ["staff"]}), 201),
         (json!({"components": [component]}), 200),
@@ -54,7 +56,7 @@ async fn a_cluster_s_address_agent_and_host_are_neither_stored_nor_logged() {
         (json!({"components": [component], "labels": [USER_AGENT_SENT]}), 422),
     ];
     for (body, status) in calls {
-        let call = revealing(Call::new(Method::POST, &target)).json(body.to_string());
+        let call = revealing(Call::new(Method::POST, &target)).token(&own).json(body.to_string());
         assert_eq!(call.send(&server).await.status, status, "{body}");
     }
     assert_eq!(revealing(Call::get("/nowhere")).send(&server).await.status, 404);

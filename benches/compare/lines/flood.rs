@@ -12,7 +12,7 @@ use crate::probe::{self, Call};
 use crate::report::{Line, Reach};
 use crate::rounds::{self, Contestant};
 use crate::server::{Options, Server};
-use crate::wrk::{Kind, Requests};
+use crate::wrk::Requests;
 
 /// How many connections the one has who floods.
 const FLOOD: u32 = 64;
@@ -35,12 +35,9 @@ pub(super) fn measure(stand: &Stand) -> anyhow::Result<Vec<Line>> {
         ..requests
     };
     let (caller, flooder) = ("198.51.100.7", "203.0.113.77");
-    let check_ins = |connections, clusters| {
-        let kind = Kind::CheckIn { bodies: stand.reports(), clusters };
-        Requests { kind, ..Requests::get(connections) }
-    };
-    let all = stand.size.clusters;
     let steady = |requests: Requests| Requests { pause: PAUSE, ..from(requests, caller) };
+    // By a trusted proxy, so that no address is limited.
+    let one_cluster = stand.check_ins_of_one(FLOOD)?;
     let by_address = "stationmaster_http_refused_total{limit=\"address\"}";
     Ok(vec![
         compare(
@@ -54,16 +51,15 @@ pub(super) fn measure(stand: &Stand) -> anyhow::Result<Vec<Line>> {
             stand,
             &server,
             ("check-in, beside another address that floods", by_address),
-            (&steady(check_ins(STEADY, all)), &server.url),
-            (&from(check_ins(FLOOD, all), flooder), &server.url),
+            (&steady(stand.check_ins(STEADY)), &server.url),
+            (&from(stand.check_ins(FLOOD), flooder), &server.url),
         )?,
         compare(
             stand,
             &server,
             ("check-in, beside one cluster that floods", "stationmaster_ingest_limited_total"),
-            (&steady(check_ins(STEADY, all)), &server.url),
-            // By a trusted proxy, so that no address is limited.
-            (&check_ins(FLOOD, 1), &server.url),
+            (&steady(stand.check_ins(STEADY)), &server.url),
+            (&one_cluster, &server.url),
         )?,
     ])
 }

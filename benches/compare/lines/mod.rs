@@ -24,7 +24,7 @@ use super::postgres::Postgres;
 use super::report::Line;
 use super::size::Size;
 use super::wrk::{Kind, Requests};
-use super::{machine, wrk};
+use super::{machine, server, wrk};
 
 /// Lines that are measured together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -90,6 +90,7 @@ impl Stand {
         let stand = Self { size, year, postgres, live, directory };
         let reports: Vec<String> = sets.iter().map(fleet::report).collect();
         fs::write(stand.reports(), reports.join("\n")).context("cannot write what clusters report")?;
+        fs::write(stand.tokens(), server::cluster_tokens(size.clusters)?).context("cannot write their tokens")?;
         Ok(stand)
     }
 
@@ -100,8 +101,16 @@ impl Stand {
 
     /// Check-ins of the fleet in [`live`](Self::live).
     pub(crate) fn check_ins(&self, connections: u32) -> Requests {
-        let kind = Kind::CheckIn { bodies: self.reports(), clusters: self.size.clusters };
+        let kind = Kind::CheckIn { bodies: self.reports(), tokens: self.tokens() };
         Requests { kind, ..Requests::get(connections) }
+    }
+
+    /// Check-ins of one cluster alone.
+    pub(crate) fn check_ins_of_one(&self, connections: u32) -> anyhow::Result<Requests> {
+        let tokens = self.path("one-token");
+        fs::write(&tokens, server::cluster_tokens(1)?).context("cannot write a token")?;
+        let kind = Kind::CheckIn { bodies: self.reports(), tokens };
+        Ok(Requests { kind, ..Requests::get(connections) })
     }
 
     /// The head of the table.
@@ -136,6 +145,10 @@ impl Stand {
 
     fn reports(&self) -> PathBuf {
         self.path("reports")
+    }
+
+    fn tokens(&self) -> PathBuf {
+        self.path("tokens")
     }
 }
 

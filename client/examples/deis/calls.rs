@@ -54,11 +54,12 @@ pub(crate) async fn publish(client: &Client, releases: &[Release]) -> anyhow::Re
     with_progress("publishing", releases.len(), calls).await
 }
 
-/// Checks the clusters in.
+/// Checks the clusters in. They keep no tokens: each makes the same claim every time, as a cluster may that has not used its
+/// token yet. `examples/agent.rs` shows how a cluster keeps one.
 pub(crate) async fn check_in(client: &Client, fleet: &[SimulatedCluster]) -> anyhow::Result<Vec<CheckedIn>> {
     let calls = stream::iter(fleet).map(async |cluster| {
         let reported = CheckIn::builder().components(cluster.components.clone()).labels(cluster.labels.clone());
-        let request = client.check_in().id(cluster.id).body(reported);
+        let request = client.check_in().id(cluster.id).claim_key(cluster.id.simple().to_string()).body(reported);
         let receipt = patiently(|| request.clone().send()).await.map_err(explain)?;
         Ok(CheckedIn { is_first: receipt.status() == StatusCode::CREATED, updates: receipt.updates.len() })
     });

@@ -53,12 +53,14 @@ async fn main() -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let client = connect(&arguments.url, &arguments.token)?;
+    let url = arguments.url.as_str().trim_end_matches('/');
+    let client = connect(url, &arguments.token)?;
+    let clusters = Client::new(url);
     let releases = data::releases()?;
     let fleet = data::fleet(arguments.clusters)?;
     let report = Report {
         published: calls::publish(&client, &releases).await?,
-        checked_in: calls::check_in(&client, &fleet).await?,
+        checked_in: calls::check_in(&clusters, &fleet).await?,
         counts: calls::count_by_age(&client).await?,
         latest: calls::latest(&client, &releases).await?,
         oldest: calls::oldest(&client).await?,
@@ -68,10 +70,10 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 /// The client takes any `reqwest` client: this one sends the token with every call.
-fn connect(url: &Url, token: &str) -> anyhow::Result<Client> {
+fn connect(url: &str, token: &str) -> anyhow::Result<Client> {
     let mut bearer =
         HeaderValue::try_from(format!("Bearer {token}")).context("--token is not what `stationmaster token` prints")?;
     bearer.set_sensitive(true);
     let http = reqwest::Client::builder().default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)])).build()?;
-    Ok(Client::new_with_client(url.as_str().trim_end_matches('/'), http))
+    Ok(Client::new_with_client(url, http))
 }

@@ -133,6 +133,8 @@ impl IntoResponses for CreateClusterDetailsOutcome {
 pub enum CreateClusterDetailsRefusal {
     /// 400: The body cannot be read, the id is no UUID, or the bounds exclude each other.
     BadRequest(responses::BadRequest),
+    /// 401: The token, or the user and password, are missing or not valid here.
+    Unauthorized(responses::Unauthorized),
     /// 413: The body is larger than 4 MiB.
     TooLarge(responses::TooLarge),
     /// 415: The body is not declared as `application/json`.
@@ -148,6 +150,12 @@ pub enum CreateClusterDetailsRefusal {
 impl From<responses::BadRequest> for CreateClusterDetailsRefusal {
     fn from(response: responses::BadRequest) -> Self {
         Self::BadRequest(response)
+    }
+}
+
+impl From<responses::Unauthorized> for CreateClusterDetailsRefusal {
+    fn from(response: responses::Unauthorized) -> Self {
+        Self::Unauthorized(response)
     }
 }
 
@@ -185,6 +193,7 @@ impl IntoResponse for CreateClusterDetailsRefusal {
     fn into_response(self) -> Response {
         match self {
             Self::BadRequest(response) => response.into_response(),
+            Self::Unauthorized(response) => response.into_response(),
             Self::TooLarge(response) => response.into_response(),
             Self::UnsupportedMediaType(response) => response.into_response(),
             Self::Unprocessable(response) => response.into_response(),
@@ -213,6 +222,7 @@ impl IntoResponse for CreateClusterDetailsRefusal {
     responses(
         CreateClusterDetailsOutcome,
         (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
         (status = 413, response = responses::TooLarge),
         (status = 415, response = responses::UnsupportedMediaType),
         (status = 422, response = responses::Unprocessable),
@@ -286,6 +296,8 @@ impl IntoResponses for CreateClusterDetailsForV2Outcome {
 pub enum CreateClusterDetailsForV2Refusal {
     /// 400: The body cannot be read, the id is no UUID, or the bounds exclude each other.
     BadRequest(responses::BadRequest),
+    /// 401: The token, or the user and password, are missing or not valid here.
+    Unauthorized(responses::Unauthorized),
     /// 413: The body is larger than 4 MiB.
     TooLarge(responses::TooLarge),
     /// 415: The body is not declared as `application/json`.
@@ -301,6 +313,12 @@ pub enum CreateClusterDetailsForV2Refusal {
 impl From<responses::BadRequest> for CreateClusterDetailsForV2Refusal {
     fn from(response: responses::BadRequest) -> Self {
         Self::BadRequest(response)
+    }
+}
+
+impl From<responses::Unauthorized> for CreateClusterDetailsForV2Refusal {
+    fn from(response: responses::Unauthorized) -> Self {
+        Self::Unauthorized(response)
     }
 }
 
@@ -338,6 +356,7 @@ impl IntoResponse for CreateClusterDetailsForV2Refusal {
     fn into_response(self) -> Response {
         match self {
             Self::BadRequest(response) => response.into_response(),
+            Self::Unauthorized(response) => response.into_response(),
             Self::TooLarge(response) => response.into_response(),
             Self::UnsupportedMediaType(response) => response.into_response(),
             Self::Unprocessable(response) => response.into_response(),
@@ -367,6 +386,7 @@ impl IntoResponse for CreateClusterDetailsForV2Refusal {
     responses(
         CreateClusterDetailsForV2Outcome,
         (status = 400, response = responses::BadRequest),
+        (status = 401, response = responses::Unauthorized),
         (status = 413, response = responses::TooLarge),
         (status = 415, response = responses::UnsupportedMediaType),
         (status = 422, response = responses::Unprocessable),

@@ -41,7 +41,7 @@ pub trait Clusters: Host {
 
     /// Get one cluster.
     ///
-    /// When the cluster was seen, and what it reported last.
+    /// When the cluster was seen, and what it reported last. A cluster may ask for itself.
     fn get_cluster(
         &self,
         caller: Self::Caller,
@@ -50,7 +50,7 @@ pub trait Clusters: Host {
 
     /// Forget a cluster.
     ///
-    /// The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster.
+    /// The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster. A cluster may forget itself.
     fn forget_cluster(
         &self,
         caller: Self::Caller,
@@ -60,9 +60,13 @@ pub trait Clusters: Host {
     /// Check in.
     ///
     /// One call both reports and asks: the answer lists what is newer than what the cluster runs. Each report replaces the one before it as what the cluster runs and how it is labelled; a report without labels removes them.
+    ///
+    /// The first check-in of an id is answered with a token, and every later one must carry it.
     fn check_in(
         &self,
+        caller: Option<Self::Caller>,
         path: CheckInPath,
+        headers: CheckInHeaders,
         body: types::CheckIn,
     ) -> impl Future<Output = Result<CheckInOutcome, CheckInRefusal>> + Send;
 }
@@ -639,8 +643,8 @@ impl IntoResponse for GetClusterRefusal {
     tag = "clusters",
     operation_id = "getCluster",
     summary = "Get one cluster",
-    description = "When the cluster was seen, and what it reported last.",
-    security(("bearer" = ["clusters:read"])),
+    description = "When the cluster was seen, and what it reported last. A cluster may ask for itself.",
+    security(("bearer" = ["clusters:read"]), ("cluster" = [])),
     params(GetClusterPath),
     responses(
         GetClusterOutcome,
@@ -655,8 +659,15 @@ impl IntoResponse for GetClusterRefusal {
 pub(super) async fn get_cluster<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}/get");
-        let caller =
-            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["clusters:read"] }]).await?;
+        let caller = input
+            .authorize(
+                &*service,
+                &[
+                    Requirement { scheme: "bearer", scopes: &["clusters:read"] },
+                    Requirement { scheme: "cluster", scopes: &[] },
+                ],
+            )
+            .await?;
         let path = input.path::<GetClusterPath>();
         let query = input.query::<NoQuery>();
         let (Some(path), Some(NoQuery {})) = (path, query) else {
@@ -778,8 +789,8 @@ impl IntoResponse for ForgetClusterRefusal {
     tag = "clusters",
     operation_id = "forgetCluster",
     summary = "Forget a cluster",
-    description = "The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster.",
-    security(("bearer" = ["clusters:write"])),
+    description = "The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster. A cluster may forget itself.",
+    security(("bearer" = ["clusters:write"]), ("cluster" = [])),
     params(ForgetClusterPath),
     responses(
         ForgetClusterOutcome,
@@ -794,8 +805,15 @@ impl IntoResponse for ForgetClusterRefusal {
 pub(super) async fn forget_cluster<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}/delete");
-        let caller =
-            input.authorize(&*service, &[Requirement { scheme: "bearer", scopes: &["clusters:write"] }]).await?;
+        let caller = input
+            .authorize(
+                &*service,
+                &[
+                    Requirement { scheme: "bearer", scopes: &["clusters:write"] },
+                    Requirement { scheme: "cluster", scopes: &[] },
+                ],
+            )
+            .await?;
         let path = input.path::<ForgetClusterPath>();
         let query = input.query::<NoQuery>();
         let (Some(path), Some(NoQuery {})) = (path, query) else {
@@ -813,6 +831,23 @@ pub struct CheckInPath {
     /// The UUID that the cluster chose for itself.
     #[param(example = "5f3c8f9e-6a0b-4d2a-9d1e-2b7c4e8f1a35")]
     pub id: Uuid,
+}
+
+/// The headers of `checkIn`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct CheckInHeaders {
+    /// A secret that the cluster makes up for its first check-in, such as a random UUID. It may repeat that check-in with the same key, if the answer with the token was lost.
+    #[serde(rename = "Claim-Key", default, deserialize_with = "crate::wire::present")]
+    #[validate(length(min = 16, max = 128), regex(path = *patterns::PATTERN_6))]
+    #[param(
+        min_length = 16,
+        max_length = 128,
+        pattern = "^[0-9A-Za-z._-]+$",
+        nullable = false,
+        example = "0b0e8a0e-8a63-4b5f-9b3e-7b1b6c7f3f0d"
+    )]
+    pub claim_key: Option<String>,
 }
 
 /// How `checkIn` succeeds.
@@ -891,6 +926,8 @@ impl IntoResponses for CheckInOutcome {
 pub enum CheckInRefusal {
     /// 400: The body is not JSON. The problem's type is `urn:stationmaster:problem:not-json`.
     NotJson(responses::NotJson),
+    /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
+    Unauthorized(responses::Unauthorized),
     /// 413: The body is larger than 1 MiB. The problem's type is `urn:stationmaster:problem:too-large`.
     TooLarge(responses::TooLarge),
     /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
@@ -906,6 +943,12 @@ pub enum CheckInRefusal {
 impl From<responses::NotJson> for CheckInRefusal {
     fn from(response: responses::NotJson) -> Self {
         Self::NotJson(response)
+    }
+}
+
+impl From<responses::Unauthorized> for CheckInRefusal {
+    fn from(response: responses::Unauthorized) -> Self {
+        Self::Unauthorized(response)
     }
 }
 
@@ -943,6 +986,7 @@ impl IntoResponse for CheckInRefusal {
     fn into_response(self) -> Response {
         match self {
             Self::NotJson(response) => response.into_response(),
+            Self::Unauthorized(response) => response.into_response(),
             Self::TooLarge(response) => response.into_response(),
             Self::UnsupportedMediaType(response) => response.into_response(),
             Self::Invalid(response) => response.into_response(),
@@ -958,8 +1002,9 @@ impl IntoResponse for CheckInRefusal {
     tag = "clusters",
     operation_id = "checkIn",
     summary = "Check in",
-    description = "One call both reports and asks: the answer lists what is newer than what the cluster runs. Each report replaces the one before it as what the cluster runs and how it is labelled; a report without labels removes them.\n",
-    params(CheckInPath),
+    description = "One call both reports and asks: the answer lists what is newer than what the cluster runs. Each report replaces the one before it as what the cluster runs and how it is labelled; a report without labels removes them.\n\nThe first check-in of an id is answered with a token, and every later one must carry it.\n",
+    security((), ("cluster" = [])),
+    params(CheckInPath, CheckInHeaders),
     request_body(
         content = types::CheckIn,
         description = "What the cluster runs.",
@@ -976,6 +1021,7 @@ impl IntoResponse for CheckInRefusal {
     responses(
         CheckInOutcome,
         (status = 400, response = responses::NotJson),
+        (status = 401, response = responses::Unauthorized),
         (status = 413, response = responses::TooLarge),
         (status = 415, response = responses::UnsupportedMediaType),
         (status = 422, response = responses::Invalid),
@@ -986,16 +1032,18 @@ impl IntoResponse for CheckInRefusal {
 pub(super) async fn check_in<S: Clusters>(State(service): State<Arc<S>>, request: Request) -> Response {
     let answer = async {
         let mut input = Input::new(request, &DOCUMENT, "/paths/~1v4~1clusters~1{id}~1checkins/post");
+        let caller = input.authorize_if_shown(&*service, &[Requirement { scheme: "cluster", scopes: &[] }]).await?;
         let path = input.path::<CheckInPath>();
         let query = input.query::<NoQuery>();
+        let headers = input.headers::<CheckInHeaders>(&["Claim-Key"]);
         let body = {
             static KNOWN: LazyLock<KnownBodies<types::CheckIn>> = LazyLock::new(KnownBodies::default);
             input.known_body(&KNOWN).await?
         };
-        let (Some(path), Some(NoQuery {}), Some(body)) = (path, query, body) else {
+        let (Some(path), Some(NoQuery {}), Some(headers), Some(body)) = (path, query, headers, body) else {
             return Err(input.refuse());
         };
-        Ok(service.check_in(path, body).await)
+        Ok(service.check_in(caller, path, headers, body).await)
     };
     wire::respond(&*service, answer.await)
 }

@@ -25,3 +25,7 @@ pub(super) static PATTERN_4: LazyLock<Regex> =
 /// `^P([0-9]{1,4}[WD]|T[0-9]{1,6}[HMS])$`
 pub(super) static PATTERN_5: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("^P([0-9]{1,4}[WD]|T[0-9]{1,6}[HMS])$").expect("the generator has compiled it too"));
+
+/// `^[0-9A-Za-z._-]+$`
+pub(super) static PATTERN_6: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("^[0-9A-Za-z._-]+$").expect("the generator has compiled it too"));

@@ -396,6 +396,10 @@ pub struct CheckInReceipt {
     /// How often it has checked in, counting what is no longer in the history.
     #[schema(minimum = 1)]
     pub checkins: i64,
+    /// The token of the cluster, to be stored and sent with every later check-in. Only the first check-in is answered with it, and one whose token is to be replaced.
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, examples("smct_3q2-7wAbdNs1oDbkZ2dZuY8X4VYyO3fY1hC2yq0mC0k"))]
+    pub token: Option<String>,
     /// The components for which there is something newer, by component and train.
     pub updates: Vec<Update>,
 }

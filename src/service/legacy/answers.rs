@@ -6,6 +6,7 @@ use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, extract::MatchedPath};
 
+use crate::auth;
 use crate::contract::legacy::responses::{
     BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooManyRequests, Unauthorized, Unavailable, Unprocessable,
     UnsupportedMediaType,
@@ -76,9 +77,16 @@ fn unavailable_now() -> Unavailable {
 }
 
 /// A check-in that was not recorded, or not known to be in time.
-pub(super) fn not_recorded<R: From<TooManyRequests> + From<Unavailable>>(failure: IngestError) -> R {
+pub(super) fn not_recorded<R>(failure: IngestError) -> R
+where
+    R: From<TooManyRequests> + From<Unavailable> + From<Unauthorized>,
+{
     match failure {
         IngestError::TooOften(wait) => too_many("this cluster checks in too often", wait).into(),
+        IngestError::Claimed => {
+            let message = "this cluster checks in through v4 now, with a token of its own";
+            Unauthorized { www_authenticate: auth::CHALLENGE.into(), body: error(401, message) }.into()
+        }
         IngestError::Store(failure) => unavailable(failure).into(),
         IngestError::Full | IngestError::Late => {
             tracing::warn!(error = %failure, "refused a check-in");

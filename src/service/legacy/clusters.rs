@@ -13,11 +13,11 @@ use crate::contract::legacy::clusters::{
     GetClustersByAgeOutcome, GetClustersByAgeQuery, GetClustersByAgeRefusal, GetClustersCountOutcome,
     GetClustersCountRefusal, GetPersistentClustersOutcome, GetPersistentClustersQuery, GetPersistentClustersRefusal,
 };
-use crate::contract::legacy::responses::{BadRequest, TooManyRequests, Unavailable, Unprocessable};
+use crate::contract::legacy::responses::{BadRequest, TooManyRequests, Unauthorized, Unavailable, Unprocessable};
 use crate::contract::legacy::types::{Cluster, ClusterCheckin, ClusterCheckins, Clusters as ClusterList, Count};
 use crate::domain::uuid_text;
 use crate::store::QueryError;
-use crate::store::checkins::Report;
+use crate::store::checkins::{Proof, Report};
 use crate::store::legacy_clusters::{self, First, Habit, Sent};
 
 impl Clusters for Legacy {
@@ -97,7 +97,10 @@ impl Clusters for Legacy {
 }
 
 impl Legacy {
-    async fn record<R: From<TooManyRequests> + From<Unavailable>>(&self, report: Report) -> Result<(), R> {
+    async fn record<R>(&self, report: Report) -> Result<(), R>
+    where
+        R: From<TooManyRequests> + From<Unavailable> + From<Unauthorized>,
+    {
         self.service.ingest.record(report).await.map(drop).map_err(answers::not_recorded)
     }
 }
@@ -117,6 +120,7 @@ fn report<R: From<Unprocessable> + From<BadRequest>>(body: Option<Cluster>) -> R
         components: Arc::new(kept.components),
         labels: Vec::new(),
         legacy: kept.legacy,
+        proof: Proof::Nothing,
     };
     Ok((report, cluster))
 }

@@ -66,7 +66,8 @@ impl QueryFragment<Pg> for InsertSets<'_> {
     }
 }
 
-/// Writes clusters, each with all of its check-ins in the group, in the order of their ids. Answers a [`Known`] for each.
+/// Writes clusters, each with all of its check-ins in the group, in the order of their ids. Answers a [`Known`] for each that
+/// shows enough for being that cluster.
 pub(super) struct UpsertClusters<'a> {
     ids: Vec<Uuid>,
     firsts: Vec<DateTime<Utc>>,
@@ -75,6 +76,7 @@ pub(super) struct UpsertClusters<'a> {
     hashes: Vec<[u8; 16]>,
     labels: Vec<String>,
     legacy: Vec<Option<&'a Value>>,
+    claims: Vec<Option<&'a [u8]>>,
 }
 
 /// What is known of a cluster after the group.
@@ -103,6 +105,7 @@ impl<'a> UpsertClusters<'a> {
             hashes: Vec::with_capacity(capacity),
             labels: Vec::with_capacity(capacity),
             legacy: Vec::with_capacity(capacity),
+            claims: Vec::with_capacity(capacity),
         };
         for (id, reports) in clusters {
             let times = reports.iter().map(|report| report.at);
@@ -117,6 +120,7 @@ impl<'a> UpsertClusters<'a> {
             upsert.hashes.push(current.components.hash());
             upsert.labels.push(array_literal(&current.labels));
             upsert.legacy.push(current.legacy.as_ref());
+            upsert.claims.push(current.proof.kept());
         }
         upsert
     }
@@ -131,8 +135,8 @@ impl Query for UpsertClusters<'_> {
 impl QueryFragment<Pg> for UpsertClusters<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
-            "insert into clusters as known (id, first_seen, last_seen, checkins, set_hash, labels, legacy) \
-             select id, first_seen, last_seen, checkins, set_hash, labels::text[], legacy from unnest(",
+            "insert into clusters as known (id, first_seen, last_seen, checkins, set_hash, labels, legacy, claim) \
+             select id, first_seen, last_seen, checkins, set_hash, labels::text[], legacy, claim from unnest(",
         );
         out.push_bind_param::<Array<SqlUuid>, _>(&self.ids)?;
         out.push_sql(", ");
@@ -147,28 +151,32 @@ impl QueryFragment<Pg> for UpsertClusters<'_> {
         out.push_bind_param::<Array<Text>, _>(&self.labels)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<Json>>, _>(&self.legacy)?;
-        // Clocks of replicas may disagree. A row that was inserted has never been updated: its xmax is 0.
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.claims)?;
+        // Clocks of replicas may disagree. What shows the token has an empty claim. A row that was inserted has never been
+        // updated: its xmax is 0.
         out.push_sql(
-            ") as reported (id, first_seen, last_seen, checkins, set_hash, labels, legacy) \
+            ") as reported (id, first_seen, last_seen, checkins, set_hash, labels, legacy, claim) \
              on conflict (id) do update set \
              first_seen = least(known.first_seen, excluded.first_seen), \
              last_seen = greatest(known.last_seen, excluded.last_seen), \
              checkins = known.checkins + excluded.checkins, \
-             set_hash = excluded.set_hash, labels = excluded.labels, legacy = excluded.legacy \
+             set_hash = excluded.set_hash, labels = excluded.labels, legacy = excluded.legacy, claim = excluded.claim \
+             where known.claim is null or excluded.claim = '' or excluded.claim = known.claim \
              returning known.id, known.first_seen, known.last_seen, known.checkins, known.xmax = 0 as is_new",
         );
         Ok(())
     }
 }
 
-/// Appends check-ins to the history.
-pub(super) struct InsertHistory {
+/// Check-ins as the history has them.
+pub(super) struct History {
     ids: Vec<Uuid>,
     times: Vec<DateTime<Utc>>,
     hashes: Vec<[u8; 16]>,
 }
 
-impl InsertHistory {
+impl History {
     pub(super) fn of(reports: &[&Report]) -> Self {
         Self {
             ids: reports.iter().map(|report| report.cluster_id).collect(),
@@ -178,25 +186,34 @@ impl InsertHistory {
     }
 }
 
-statement!(InsertHistory);
-
-impl QueryFragment<Pg> for InsertHistory {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("insert into checkins (cluster_id, at, set_hash) select * from unnest(");
+impl History {
+    fn insert<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("insert into checkins (cluster_id, at, set_hash) select cluster_id, at, set_hash from unnest(");
         out.push_bind_param::<Array<SqlUuid>, _>(&self.ids)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Timestamptz>, _>(&self.times)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Binary>, _>(&self.hashes)?;
-        out.push_sql(")");
+        out.push_sql(") as reported (cluster_id, at, set_hash)");
         Ok(())
     }
 }
 
-/// Clusters and history in one statement. Answers a [`Known`] for each cluster.
+/// Appends check-ins to the history.
+pub(super) struct InsertHistory(pub(super) History);
+
+statement!(InsertHistory);
+
+impl QueryFragment<Pg> for InsertHistory {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.insert(out)
+    }
+}
+
+/// Clusters, and the history of those of them that are written, in one statement. Answers a [`Known`] for each of these.
 pub(super) struct WriteGroup<'a> {
     pub(super) clusters: UpsertClusters<'a>,
-    pub(super) history: InsertHistory,
+    pub(super) history: History,
 }
 
 statement!(WriteGroup<'_>);
@@ -210,8 +227,8 @@ impl QueryFragment<Pg> for WriteGroup<'_> {
         out.push_sql("with clusters_written as (");
         self.clusters.walk_ast(out.reborrow())?;
         out.push_sql("), history_written as (");
-        self.history.walk_ast(out.reborrow())?;
-        out.push_sql(") select * from clusters_written");
+        self.history.insert(out.reborrow())?;
+        out.push_sql(" where cluster_id in (select id from clusters_written)) select * from clusters_written");
         Ok(())
     }
 }

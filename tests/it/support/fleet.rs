@@ -7,7 +7,7 @@ use stationmaster_client::types::{CheckIn, CheckInReceipt, InstalledComponent, P
 use stationmaster_client::{Client, Error, ResponseValue};
 use uuid::Uuid;
 
-use super::Database;
+use super::{Database, cluster_token};
 
 /// What the client makes of an answer.
 pub(crate) type Answered<T> = Result<ResponseValue<T>, Error<Problem>>;
@@ -35,8 +35,9 @@ pub(crate) fn labelled(labels: &[&str]) -> CheckIn {
     }
 }
 
+/// Checks in with the cluster's token, which it has from the beginning.
 pub(crate) async fn check_in(client: &Client, id: Uuid, report: CheckIn) -> Answered<CheckInReceipt> {
-    client.check_in().id(id).body(report).send().await
+    client.check_in().id(id).authorization(format!("Bearer {}", cluster_token(id))).body(report).send().await
 }
 
 /// A cluster that is put into the database without a check-in.

@@ -4,8 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::{ISSUER_KEY, all_scopes};
+use super::{ISSUER_KEY, all_scopes, cluster_token};
 
 /// The claims of a token that allows everything, changed by `change`.
 pub(crate) fn claims(change: impl FnOnce(&mut Value)) -> Value {
@@ -71,5 +72,18 @@ pub(crate) fn bad_tokens() -> Vec<(&'static str, String)> {
         ("unsigned, in two parts", unsigned.to_owned()),
         ("alg none with a signature", forge(("none", Algorithm::HS256), ISSUER_KEY, &good)),
         ("claims changed after signing", widened),
+    ]
+}
+
+/// Tokens that look like those of clusters and are not valid for any that is asked for.
+pub(crate) fn bad_cluster_tokens() -> Vec<(&'static str, String)> {
+    let other = cluster_token(Uuid::from_u128(1));
+    vec![
+        ("another cluster's", other.clone()),
+        ("another cluster's, cut off", other[..other.len() - 1].to_owned()),
+        ("nothing but its beginning", "smct_".to_owned()),
+        ("no base64", format!("smct_{}", "!".repeat(43))),
+        ("of zeroes", format!("smct_{}", URL_SAFE_NO_PAD.encode([0; 32]))),
+        ("a token in it", format!("smct_{}", signed(&claims(|_| {})))),
     ]
 }

@@ -18,6 +18,8 @@ pub(crate) struct Operation {
     parameters: Vec<Parameter>,
     /// The scopes that its token needs; none when anyone may call it.
     pub(crate) scopes: Option<Vec<String>>,
+    /// Whether it may be called with the token of a cluster.
+    pub(crate) takes_cluster_tokens: bool,
     /// An example of its body, if it has one.
     pub(crate) body: Option<Value>,
     /// What it may be answered: statuses, with the headers of each.
@@ -55,6 +57,13 @@ impl Operation {
         secured.collect()
     }
 
+    /// Those that look at a token if there is one.
+    pub(crate) fn taking_tokens() -> Vec<Self> {
+        let mut operations = Self::all();
+        operations.retain(|operation| operation.scopes.is_some() || operation.takes_cluster_tokens);
+        operations
+    }
+
     /// Those that document this refusal.
     pub(crate) fn documenting(status: u16) -> Vec<Self> {
         let mut operations = Self::all();
@@ -70,13 +79,15 @@ impl Operation {
             let headers = resolve(document, response)["headers"].as_object().expect("headers");
             (status.parse().expect("a status"), headers.keys().cloned().collect())
         });
-        let security = operation.get("security").map(|security| &security[0]["bearer"]);
+        let requirements: Vec<&Value> = operation["security"].as_array().into_iter().flatten().collect();
+        let scopes = requirements.iter().find_map(|requirement| requirement.get("bearer"));
         Self {
             id: text(&operation["operationId"]),
             method: method.to_uppercase().parse().expect("a method"),
             path: path.to_owned(),
             parameters: parameters.map(|it| Parameter::read(resolve(document, it))).collect(),
-            scopes: security.map(|scopes| serde_json::from_value(scopes.clone()).expect("scopes of bearer")),
+            scopes: scopes.map(|scopes| serde_json::from_value(scopes.clone()).expect("scopes of bearer")),
+            takes_cluster_tokens: requirements.iter().any(|requirement| requirement.get("cluster").is_some()),
             body: operation.get("requestBody").map(|body| {
                 let example = &body["content"]["application/json"]["example"];
                 assert!(example.is_object(), "{path} has an example");
@@ -127,6 +138,14 @@ impl Operation {
     /// A call without a token, as the document has it in its examples.
     pub(crate) fn call(&self) -> Call {
         self.with_body(self.bare_call())
+    }
+
+    /// The call with a token that allows it, where it needs one.
+    pub(crate) fn allow(&self, call: Call) -> Call {
+        match self.takes_cluster_tokens && self.scopes.is_none() {
+            true => call,
+            false => call.token(&token_for_all()),
+        }
     }
 
     /// A call to another target, with the body that the document has as example and nothing else.

@@ -18,6 +18,9 @@ pub(crate) fn lowered(source: &Source) -> Option<Value> {
         for (method, operation) in item.members() {
             let responses = &mut document["paths"][path][method]["responses"];
             *responses = share_error(&operation)?;
+            if operation.items_of("security").len() > 1 {
+                take_credentials(&mut document["paths"][path][method]);
+            }
         }
     }
     lower(&mut document);
@@ -47,6 +50,21 @@ fn share_error(operation: &Node<'_>) -> Option<Value> {
         }
     }
     Some(Value::Object(responses))
+}
+
+/// Lets each call of an operation show what it has to show: of several kinds of callers one client may speak for many.
+/// progenitor leaves credentials to the HTTP client, which shows the same with every call.
+fn take_credentials(operation: &mut Value) {
+    let parameter = json!({
+        "name": "Authorization",
+        "in": "header",
+        "description": "`Bearer`, a space, and the token of the caller.",
+        "schema": { "type": "string" },
+    });
+    match &mut operation["parameters"] {
+        Value::Array(parameters) => parameters.push(parameter),
+        none => *none = json!([parameter]),
+    }
 }
 
 fn lower(node: &mut Value) {
@@ -144,6 +162,19 @@ components:
             document["components"]["responses"]["NotFound"]["content"],
             json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } })
         );
+    }
+
+    #[test]
+    fn a_call_shows_credentials_of_its_own_where_there_are_several_kinds() {
+        let document = lowered_from(
+            "paths: { /things: {
+               get: { security: [{ bearer: [] }, { thing: [] }], responses: { '204': { description: None. } } },
+               put: { security: [{ bearer: [] }], responses: { '204': { description: None. } } }
+             } }",
+        );
+        let path = &document["paths"]["/things"];
+        assert_eq!(path["get"]["parameters"][0]["name"], "Authorization");
+        assert_eq!(path["put"].get("parameters"), None);
     }
 
     #[test]
