@@ -43,5 +43,5 @@ stop_server() {
 
 mint_token() {
     "$program" token --data-dir "$work_dir/data" --subject "$1" --ttl 1d \
-        --scope 'versions:publish clusters:read clusters:write'
+        --scope 'versions:publish clusters:read clusters:write audit:read'
 }

@@ -228,6 +228,117 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
         }
     }
+    /// A kind of change.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    pub enum AuditAction {
+        #[serde(rename = "publish")]
+        Publish,
+        #[serde(rename = "amend")]
+        Amend,
+        #[serde(rename = "yank")]
+        Yank,
+        #[serde(rename = "unyank")]
+        Unyank,
+        #[serde(rename = "forget")]
+        Forget,
+        #[serde(rename = "add-publisher")]
+        AddPublisher,
+        #[serde(rename = "remove-publisher")]
+        RemovePublisher,
+    }
+    impl ::std::fmt::Display for AuditAction {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Publish => f.write_str("publish"),
+                Self::Amend => f.write_str("amend"),
+                Self::Yank => f.write_str("yank"),
+                Self::Unyank => f.write_str("unyank"),
+                Self::Forget => f.write_str("forget"),
+                Self::AddPublisher => f.write_str("add-publisher"),
+                Self::RemovePublisher => f.write_str("remove-publisher"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for AuditAction {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "publish" => Ok(Self::Publish),
+                "amend" => Ok(Self::Amend),
+                "yank" => Ok(Self::Yank),
+                "unyank" => Ok(Self::Unyank),
+                "forget" => Ok(Self::Forget),
+                "add-publisher" => Ok(Self::AddPublisher),
+                "remove-publisher" => Ok(Self::RemovePublisher),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for AuditAction {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for AuditAction {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    /// A change, and who made it.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct AuditEvent {
+        pub action: AuditAction,
+        /// What was there afterwards. Absent where nothing was.
+        #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+        pub after: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        /// When the change was made.
+        pub at: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// What was there before, such as the version as *Get one version* answered it. Absent where nothing was, and for a cluster.
+        #[serde(default, skip_serializing_if = "::serde_json::Map::is_empty")]
+        pub before: ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+        /// For a cluster that was forgotten: the SHA-256 of its id, written in small letters with hyphens, as 64 hexadecimal digits. Who knows the id can tell that it was this one; the id itself is gone.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub cluster_sha256: ::std::option::Option<::std::string::String>,
+        /// The component of which a version was changed.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub component: ::std::option::Option<::std::string::String>,
+        /// Names the event. Of two changes of versions, the later one has the greater id. Some numbers are never used.
+        pub id: ::std::num::NonZeroU64,
+        /// Who vouches for the subject: the issuer of the token, which is `stationmaster` for those of this service. `nobody` where there was no token, and `command line` where the change was made by a command, which the subject names.
+        pub issuer: ::std::string::String,
+        /// The `x-request-id` of the request that made it. Absent for a change that was made by a command.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub request_id: ::std::option::Option<::std::string::String>,
+        /// Who made it: the subject of their token. `anyone` where v3 may be published to without one, and `cluster` for one that forgot itself.
+        pub subject: ::std::string::String,
+        /// The release train of that version.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub train: ::std::option::Option<::std::string::String>,
+        /// That version.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub version: ::std::option::Option<::std::string::String>,
+    }
+    impl AuditEvent {
+        pub fn builder() -> builder::AuditEvent {
+            Default::default()
+        }
+    }
+    /// A page of the audit trail.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct AuditPage {
+        /// The events, newest first.
+        pub data: ::std::vec::Vec<AuditEvent>,
+        /// The cursor of the next page; null on the last one.
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub next_cursor: ::std::option::Option<::std::string::String>,
+    }
+    impl AuditPage {
+        pub fn builder() -> builder::AuditPage {
+            Default::default()
+        }
+    }
     /// What a cluster reports.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
@@ -1534,6 +1645,163 @@ pub mod types {
     impl LatestQuery {
         pub fn builder() -> builder::LatestQuery {
             Default::default()
+        }
+    }
+    /// `ListAuditEventsComponent`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct ListAuditEventsComponent(::std::string::String);
+    impl ::std::ops::Deref for ListAuditEventsComponent {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ListAuditEventsComponent> for ::std::string::String {
+        fn from(value: ListAuditEventsComponent) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for ListAuditEventsComponent {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ListAuditEventsComponent {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ListAuditEventsComponent {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ListAuditEventsComponent {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `ListAuditEventsCursor`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct ListAuditEventsCursor(::std::string::String);
+    impl ::std::ops::Deref for ListAuditEventsCursor {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ListAuditEventsCursor> for ::std::string::String {
+        fn from(value: ListAuditEventsCursor) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for ListAuditEventsCursor {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 1024usize {
+                return Err("longer than 1024 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ListAuditEventsCursor {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ListAuditEventsCursor {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ListAuditEventsCursor {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `ListAuditEventsSubject`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct ListAuditEventsSubject(::std::string::String);
+    impl ::std::ops::Deref for ListAuditEventsSubject {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ListAuditEventsSubject> for ::std::string::String {
+        fn from(value: ListAuditEventsSubject) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for ListAuditEventsSubject {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 1000usize {
+                return Err("longer than 1000 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[^\\u0000]*$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[^\\u0000]*$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ListAuditEventsSubject {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ListAuditEventsSubject {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ListAuditEventsSubject {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
         }
     }
     /// `ListClustersByAgeCursor`
@@ -3250,6 +3518,228 @@ pub mod types {
     /// Types for composing complex structures.
     pub mod builder {
         #[derive(Clone, Debug)]
+        pub struct AuditEvent {
+            action: ::std::result::Result<super::AuditAction, ::std::string::String>,
+            after: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+            at: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            before: ::std::result::Result<
+                ::serde_json::Map<::std::string::String, ::serde_json::Value>,
+                ::std::string::String,
+            >,
+            cluster_sha256: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            component: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            id: ::std::result::Result<::std::num::NonZeroU64, ::std::string::String>,
+            issuer: ::std::result::Result<::std::string::String, ::std::string::String>,
+            request_id: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            subject: ::std::result::Result<::std::string::String, ::std::string::String>,
+            train: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            version: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+        }
+        impl ::std::default::Default for AuditEvent {
+            fn default() -> Self {
+                Self {
+                    action: Err("no value supplied for action".to_string()),
+                    after: Ok(Default::default()),
+                    at: Err("no value supplied for at".to_string()),
+                    before: Ok(Default::default()),
+                    cluster_sha256: Ok(Default::default()),
+                    component: Ok(Default::default()),
+                    id: Err("no value supplied for id".to_string()),
+                    issuer: Err("no value supplied for issuer".to_string()),
+                    request_id: Ok(Default::default()),
+                    subject: Err("no value supplied for subject".to_string()),
+                    train: Ok(Default::default()),
+                    version: Ok(Default::default()),
+                }
+            }
+        }
+        impl AuditEvent {
+            pub fn action<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::AuditAction>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.action = value.try_into().map_err(|e| format!("error converting supplied value for action: {e}"));
+                self
+            }
+            pub fn after<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.after = value.try_into().map_err(|e| format!("error converting supplied value for after: {e}"));
+                self
+            }
+            pub fn at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.at = value.try_into().map_err(|e| format!("error converting supplied value for at: {e}"));
+                self
+            }
+            pub fn before<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::serde_json::Map<::std::string::String, ::serde_json::Value>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.before = value.try_into().map_err(|e| format!("error converting supplied value for before: {e}"));
+                self
+            }
+            pub fn cluster_sha256<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.cluster_sha256 =
+                    value.try_into().map_err(|e| format!("error converting supplied value for cluster_sha256: {e}"));
+                self
+            }
+            pub fn component<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::num::NonZeroU64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id = value.try_into().map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn issuer<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.issuer = value.try_into().map_err(|e| format!("error converting supplied value for issuer: {e}"));
+                self
+            }
+            pub fn request_id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.request_id =
+                    value.try_into().map_err(|e| format!("error converting supplied value for request_id: {e}"));
+                self
+            }
+            pub fn subject<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.subject =
+                    value.try_into().map_err(|e| format!("error converting supplied value for subject: {e}"));
+                self
+            }
+            pub fn train<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
+                self
+            }
+            pub fn version<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.version =
+                    value.try_into().map_err(|e| format!("error converting supplied value for version: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<AuditEvent> for super::AuditEvent {
+            type Error = super::error::ConversionError;
+            fn try_from(value: AuditEvent) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    action: value.action?,
+                    after: value.after?,
+                    at: value.at?,
+                    before: value.before?,
+                    cluster_sha256: value.cluster_sha256?,
+                    component: value.component?,
+                    id: value.id?,
+                    issuer: value.issuer?,
+                    request_id: value.request_id?,
+                    subject: value.subject?,
+                    train: value.train?,
+                    version: value.version?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::AuditEvent> for AuditEvent {
+            fn from(value: super::AuditEvent) -> Self {
+                Self {
+                    action: Ok(value.action),
+                    after: Ok(value.after),
+                    at: Ok(value.at),
+                    before: Ok(value.before),
+                    cluster_sha256: Ok(value.cluster_sha256),
+                    component: Ok(value.component),
+                    id: Ok(value.id),
+                    issuer: Ok(value.issuer),
+                    request_id: Ok(value.request_id),
+                    subject: Ok(value.subject),
+                    train: Ok(value.train),
+                    version: Ok(value.version),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct AuditPage {
+            data: ::std::result::Result<::std::vec::Vec<super::AuditEvent>, ::std::string::String>,
+            next_cursor: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+        }
+        impl ::std::default::Default for AuditPage {
+            fn default() -> Self {
+                Self {
+                    data: Err("no value supplied for data".to_string()),
+                    next_cursor: Err("no value supplied for next_cursor".to_string()),
+                }
+            }
+        }
+        impl AuditPage {
+            pub fn data<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::AuditEvent>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
+                self
+            }
+            pub fn next_cursor<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.next_cursor =
+                    value.try_into().map_err(|e| format!("error converting supplied value for next_cursor: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<AuditPage> for super::AuditPage {
+            type Error = super::error::ConversionError;
+            fn try_from(value: AuditPage) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { data: value.data?, next_cursor: value.next_cursor? })
+            }
+        }
+        impl ::std::convert::From<super::AuditPage> for AuditPage {
+            fn from(value: super::AuditPage) -> Self {
+                Self { data: Ok(value.data), next_cursor: Ok(value.next_cursor) }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct CheckIn {
             components: ::std::result::Result<::std::vec::Vec<super::InstalledComponent>, ::std::string::String>,
             labels: ::std::result::Result<::std::vec::Vec<super::CheckInLabelsItem>, ::std::string::String>,
@@ -4903,7 +5393,7 @@ pub mod types {
 /// - Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.
 ///
 /// ## Tokens
-/// Publishing, and reading what clusters reported, need `Authorization: Bearer <JWT>` with the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit a token to what they match; a claim that is absent allows all.
+/// Publishing, reading what clusters reported, and reading the audit trail need `Authorization: Bearer <JWT>` with the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit a token to what they match; a claim that is absent allows all.
 ///
 /// ## Cluster tokens
 /// A cluster is anonymous, and still nobody else can speak for it: its first check-in is answered with a `token`, which the cluster stores beside its id. From then on that id is claimed. Its check-ins carry the token as `Authorization: Bearer <token>`, and those that do not are refused with 401 and change nothing. With the token a cluster may also read and forget itself. A token does not expire; when the service replaces its keys, check-ins are answered with a new `token` until the cluster sends that one.
@@ -5278,7 +5768,7 @@ impl Client {
     }
     /// Forget a cluster
     ///
-    /// The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster. A cluster may forget itself.
+    /// The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster. A cluster may forget itself. The audit trail keeps that a cluster was forgotten, and no id.
     ///
     /// Sends a `DELETE` request to `/v4/clusters/{id}`
     ///
@@ -5320,6 +5810,38 @@ impl Client {
     /// ```
     pub fn check_in(&self) -> builder::CheckIn<'_> {
         builder::CheckIn::new(self)
+    }
+    /// List who changed what, newest first
+    ///
+    /// Every change of what is published, every publisher that was added or removed, and every cluster that was forgotten at somebody's request: who did it, and what was there before and after. An event is written together with its change, so there is none without the other. What failed, and what changed nothing, such as the same content published again, leaves no event. Nor does a server that forgets silent clusters by itself, as it was set to.
+    ///
+    /// Every given bound holds. `after` is inclusive and `before` exclusive, so neighbouring windows neither overlap nor leave a gap; a window without an instant in it is refused as an *impossible filter*. Events are never changed or removed by the service. The token's `components` and `trains` do not limit what is listed.
+    ///
+    ///
+    /// Sends a `GET` request to `/v4/audit`
+    ///
+    /// Arguments:
+    /// - `action`: Only changes of this kind.
+    /// - `after`: Only changes at this instant or later.
+    /// - `before`: Only changes before this instant.
+    /// - `component`: Only changes of this component.
+    /// - `cursor`: The `next_cursor` of the page before. It is opaque, and good only for the list it came from.
+    /// - `limit`: How many entries a page may have.
+    /// - `subject`: Only changes by this subject, whoever vouches for it.
+    /// ```text
+    /// let response = client.list_audit_events()
+    ///     .action(action)
+    ///     .after(after)
+    ///     .before(before)
+    ///     .component(component)
+    ///     .cursor(cursor)
+    ///     .limit(limit)
+    ///     .subject(subject)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn list_audit_events(&self) -> builder::ListAuditEvents<'_> {
+        builder::ListAuditEvents::new(self)
     }
     /// Is the service able to work
     ///
@@ -6881,6 +7403,142 @@ pub mod builder {
             match response.status().as_u16() {
                 200u16 => ResponseValue::from_response(response).await,
                 201u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::list_audit_events`]
+    ///
+    /// [`Client::list_audit_events`]: super::Client::list_audit_events
+    #[derive(Debug, Clone)]
+    pub struct ListAuditEvents<'a> {
+        client: &'a super::Client,
+        action: Result<Option<types::AuditAction>, String>,
+        after: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        before: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        component: Result<Option<types::ListAuditEventsComponent>, String>,
+        cursor: Result<Option<types::ListAuditEventsCursor>, String>,
+        limit: Result<Option<::std::num::NonZeroU32>, String>,
+        subject: Result<Option<types::ListAuditEventsSubject>, String>,
+    }
+    impl<'a> ListAuditEvents<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                action: Ok(None),
+                after: Ok(None),
+                before: Ok(None),
+                component: Ok(None),
+                cursor: Ok(None),
+                limit: Ok(None),
+                subject: Ok(None),
+            }
+        }
+        pub fn action<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::AuditAction>,
+        {
+            self.action =
+                value.try_into().map(Some).map_err(|_| "conversion to `AuditAction` for action failed".to_string());
+            self
+        }
+        pub fn after<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.after = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for after failed".to_string()
+            });
+            self
+        }
+        pub fn before<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.before = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for before failed".to_string()
+            });
+            self
+        }
+        pub fn component<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ListAuditEventsComponent>,
+        {
+            self.component = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `ListAuditEventsComponent` for component failed".to_string());
+            self
+        }
+        pub fn cursor<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ListAuditEventsCursor>,
+        {
+            self.cursor = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `ListAuditEventsCursor` for cursor failed".to_string());
+            self
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU32>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: num :: NonZeroU32` for limit failed".to_string());
+            self
+        }
+        pub fn subject<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::ListAuditEventsSubject>,
+        {
+            self.subject = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `ListAuditEventsSubject` for subject failed".to_string());
+            self
+        }
+        /// Sends a `GET` request to `/v4/audit`
+        pub async fn send(self) -> Result<ResponseValue<types::AuditPage>, Error<types::Problem>> {
+            let Self { client, action, after, before, component, cursor, limit, subject } = self;
+            let action = action.map_err(Error::InvalidRequest)?;
+            let after = after.map_err(Error::InvalidRequest)?;
+            let before = before.map_err(Error::InvalidRequest)?;
+            let component = component.map_err(Error::InvalidRequest)?;
+            let cursor = cursor.map_err(Error::InvalidRequest)?;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let subject = subject.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v4/audit", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("action", &action))
+                .query(&progenitor_client::QueryParam::new("after", &after))
+                .query(&progenitor_client::QueryParam::new("before", &before))
+                .query(&progenitor_client::QueryParam::new("component", &component))
+                .query(&progenitor_client::QueryParam::new("cursor", &cursor))
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("subject", &subject))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "list_audit_events" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
                 500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
                 _ => Err(Error::UnexpectedResponse(response)),

@@ -13,7 +13,7 @@ use crate::clock;
 use crate::config::DataDir;
 
 /// The scopes that the API's operations ask for.
-const SCOPES: [&str; 3] = ["versions:publish", "clusters:read", "clusters:write"];
+const SCOPES: [&str; 4] = ["versions:publish", "clusters:read", "clusters:write", "audit:read"];
 
 /// Print a token for a caller
 ///

@@ -50,6 +50,15 @@ pub struct Ages {
     pub not_labels: Vec<String>,
 }
 
+impl Window {
+    /// From `after` inclusive to `before` exclusive. `None` if no instant that the database can hold is inside.
+    pub fn new(after: Option<DateTime<Utc>>, before: Option<DateTime<Utc>>) -> Option<Self> {
+        let (start, end) = (after.map(to_micros), before.map(to_micros));
+        let is_empty = start.zip(end).is_some_and(|(start, end)| start >= end);
+        (!is_empty).then_some(Self { start, end })
+    }
+}
+
 impl AgeFilter {
     /// The filter as windows at the instant `now`.
     ///

@@ -10,9 +10,9 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::clock;
 use crate::domain::names;
 use crate::service::legacy::report;
+use crate::store::audit::Actor;
 use crate::store::imports::{self, Resident, Settled};
 use crate::store::old::{Old, OldError, OldVersion};
 use crate::store::versions::{self, Content, Key, Published};
@@ -78,6 +78,7 @@ impl<'a, P: Progress> Import<'a, P> {
 
     fn versions(&mut self) -> Result<Tally, ImportError> {
         let mut tally = self.start("versions")?;
+        let actor = Actor::command("import");
         let mut after = i64::MIN;
         loop {
             let rows = self.old.versions(after, BATCH)?;
@@ -88,7 +89,7 @@ impl<'a, P: Progress> Import<'a, P> {
                 let id = row.id;
                 match version(row) {
                     Err(reason) => tally.skip(reason, id),
-                    Ok((key, content)) => match versions::publish(self.new, &key, &content, clock::now())? {
+                    Ok((key, content)) => match versions::publish(self.new, &actor, &key, &content)? {
                         Published::New(_) => tally.import(),
                         Published::Same(_) => tally.there(),
                         Published::Conflict => {

@@ -20,6 +20,7 @@ use crate::contract::v4::types;
 use crate::domain::age::{AgeFilter, Ages};
 use crate::domain::components::{ComponentSet, Installed};
 use crate::domain::{duration, names, precedence};
+use crate::store::audit::Actor;
 use crate::store::checkins::{Proof, Report};
 use crate::store::clusters;
 use crate::wire::Fault;
@@ -94,10 +95,11 @@ impl Clusters for Service {
 
     async fn forget_cluster(
         &self,
-        _caller: Caller,
+        caller: Caller,
         path: ForgetClusterPath,
     ) -> Result<ForgetClusterOutcome, ForgetClusterRefusal> {
-        match self.query(move |connection| clusters::delete(connection, path.id)).await? {
+        let actor = Actor::from(caller);
+        match self.query(move |connection| clusters::forget(connection, &actor, path.id)).await? {
             true => Ok(ForgetClusterOutcome::NoContent {}),
             false => Err(unknown(path.id).into()),
         }

@@ -72,6 +72,12 @@ impl Position for DateTime<Utc> {
     }
 }
 
+impl Position for i64 {
+    fn is_comparable(&self) -> bool {
+        true
+    }
+}
+
 impl Position for Uuid {
     fn is_comparable(&self) -> bool {
         true

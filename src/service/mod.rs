@@ -1,5 +1,6 @@
 //! What the operations mean: one file per tag of a document, each the implementation of a generated trait.
 
+mod audit;
 mod clusters;
 mod convert;
 mod cursor;

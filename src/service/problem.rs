@@ -96,10 +96,10 @@ pub(super) fn invalid(mut faults: Vec<Fault>) -> Invalid {
     Invalid { body: with_faults(problem(Kind::Invalid, detail), faults) }
 }
 
-/// An age filter with bounds that exclude each other.
+/// A filter with bounds that exclude each other.
 pub(super) fn impossible_filter(pairs: &[(&str, &str)]) -> Invalid {
     let sentences: Vec<String> =
-        pairs.iter().map(|(one, other)| format!("No cluster satisfies both {one} and {other}.")).collect();
+        pairs.iter().map(|(one, other)| format!("Nothing satisfies both {one} and {other}.")).collect();
     let faults = pairs.iter().flat_map(|(one, other)| {
         [Fault::query(one, format!("excludes {other}")), Fault::query(other, format!("excludes {one}"))]
     });

@@ -21,6 +21,7 @@ use crate::contract::v4::versions::{
     UnyankVersionRefusal, Versions, YankVersionOutcome, YankVersionPath, YankVersionRefusal,
 };
 use crate::domain::{instant, metadata, names, precedence};
+use crate::store::audit::Actor;
 use crate::store::trains;
 use crate::store::versions::{self, Changes, Content, Key, Published};
 use crate::wire::{Fault, Written};
@@ -152,7 +153,7 @@ impl Versions for Service {
 
     async fn publish_version(
         &self,
-        _caller: Caller,
+        caller: Caller,
         path: PublishVersionPath,
         body: types::NewVersion,
     ) -> Result<PublishVersionOutcome, PublishVersionRefusal> {
@@ -178,8 +179,8 @@ impl Versions for Service {
             image: body.image,
             metadata: Value::Object(metadata),
         };
-        let published =
-            self.change(move |connection| versions::publish(connection, &key, &content, clock::now())).await;
+        let actor = Actor::from(caller);
+        let published = self.change(move |connection| versions::publish(connection, &actor, &key, &content)).await;
         match published.map_err(problem::unavailable)? {
             Published::New(version) => {
                 let body = Written::from(version);
@@ -195,7 +196,7 @@ impl Versions for Service {
 
     async fn amend_version(
         &self,
-        _caller: Caller,
+        caller: Caller,
         path: AmendVersionPath,
         headers: AmendVersionHeaders,
         body: types::VersionChanges,
@@ -212,9 +213,10 @@ impl Versions for Service {
             image: body.image,
             metadata: body.metadata.map(Value::Object),
         };
+        let actor = Actor::from(caller);
         let amended = self
             .change(move |connection| {
-                versions::amend(connection, &key, &changes, |version| {
+                versions::amend(connection, &actor, &key, &changes, |version| {
                     entity_tag::matches(&if_match, &entity_tag::of(&version.clone().into()))
                 })
             })
@@ -229,23 +231,25 @@ impl Versions for Service {
 
     async fn yank_version(
         &self,
-        _caller: Caller,
+        caller: Caller,
         path: YankVersionPath,
         body: types::Yank,
     ) -> Result<YankVersionOutcome, YankVersionRefusal> {
         let key = Key { component: path.component, train: path.train, version: path.version };
-        let yanked = self.change(move |connection| versions::yank(connection, &key, &body.reason, clock::now())).await;
+        let actor = Actor::from(caller);
+        let yanked = self.change(move |connection| versions::yank(connection, &actor, &key, &body.reason)).await;
         let body = Written::from(yanked.map_err(problem::unavailable)?.ok_or_else(unknown_version)?);
         Ok(YankVersionOutcome::Ok { e_tag: entity_tag::of(&body), body })
     }
 
     async fn unyank_version(
         &self,
-        _caller: Caller,
+        caller: Caller,
         path: UnyankVersionPath,
     ) -> Result<UnyankVersionOutcome, UnyankVersionRefusal> {
         let key = Key { component: path.component, train: path.train, version: path.version };
-        let unyanked = self.change(move |connection| versions::unyank(connection, &key)).await;
+        let actor = Actor::from(caller);
+        let unyanked = self.change(move |connection| versions::unyank(connection, &actor, &key)).await;
         let body = Written::from(unyanked.map_err(problem::unavailable)?.ok_or_else(unknown_version)?);
         Ok(UnyankVersionOutcome::Ok { e_tag: entity_tag::of(&body), body })
     }

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
+use diesel::Connection as _;
 use diesel::dsl::sql;
 use diesel::expression::BoxableExpression;
 use diesel::pg::Pg;
@@ -12,7 +13,9 @@ use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use super::Connection;
+use super::audit::{self, Actor, Event};
 use super::schema::{clusters, component_sets};
+use crate::clock;
 use crate::domain::age::Ages;
 use crate::domain::components::Installed;
 
@@ -90,12 +93,18 @@ pub fn count(connection: &mut Connection, ages: &Ages) -> QueryResult<i64> {
     clusters::table.filter(matching(ages)).count().get_result(connection)
 }
 
-/// Deletes a cluster with its history; answers whether there was one.
+/// Forgets a cluster with its history, and adds to the audit trail that this was done; answers whether there was one.
 ///
 /// # Errors
-/// What the database refuses.
-pub fn delete(connection: &mut Connection, id: Uuid) -> QueryResult<bool> {
-    Ok(diesel::delete(clusters::table.find(id)).execute(connection)? > 0)
+/// What the database refuses. The cluster is still there then.
+pub fn forget(connection: &mut Connection, actor: &Actor, id: Uuid) -> QueryResult<bool> {
+    connection.transaction(|connection| {
+        let is_gone = diesel::delete(clusters::table.find(id)).execute(connection)? > 0;
+        if is_gone {
+            audit::insert(connection, actor, clock::now(), &Event::forgotten(id))?;
+        }
+        Ok(is_gone)
+    })
 }
 
 /// Whether a cluster is of these ages.

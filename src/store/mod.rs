@@ -2,6 +2,7 @@
 //!
 //! Queries are plain functions of a connection, one file per table. [`Store::run`] is the only way to one from asynchronous code.
 
+pub mod audit;
 pub mod catalog;
 pub mod checkins;
 pub mod clusters;

@@ -1,6 +1,23 @@
 //! The tables as diesel sees them. A test compares this file with the database after all migrations.
 
 diesel::table! {
+    audit_events (id) {
+        id -> Int8,
+        at -> Timestamptz,
+        subject -> Text,
+        issuer -> Text,
+        request_id -> Nullable<Text>,
+        action -> Text,
+        component -> Nullable<Text>,
+        train -> Nullable<Text>,
+        version -> Nullable<Text>,
+        cluster_sha256 -> Nullable<Text>,
+        before -> Nullable<Json>,
+        after -> Nullable<Json>,
+    }
+}
+
+diesel::table! {
     catalog_revisions (id) {
         id -> Bool,
         revision -> Int8,

@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::revisions::{self, Change};
+use super::audit::{Action, Actor, Event};
+use super::revisions::{self, Moment};
 use super::schema::versions;
 use super::{Connection, trains};
 use crate::domain::precedence;
@@ -96,6 +97,42 @@ impl Version {
     pub fn position(&self) -> trains::After {
         (self.precedence.clone(), self.released, self.version.clone())
     }
+
+    /// The version as v4 answers it, for the audit trail.
+    pub(super) fn described(&self) -> Value {
+        let yanked = self.yanked_at.zip(self.yank_reason.as_deref());
+        let mut version = json!({
+            "component": self.component,
+            "train": self.train,
+            "version": self.version,
+            "released": self.released,
+            "published_at": self.published_at,
+            "description": self.description,
+            "fixes": self.fixes,
+            "image": self.image,
+            "metadata": self.metadata,
+            "yanked": yanked.map(|(at, reason)| json!({"at": at, "reason": reason})),
+        });
+        if let Some(properties) = version.as_object_mut() {
+            properties.retain(|_, value| !value.is_null());
+        }
+        version
+    }
+}
+
+impl Changes {
+    /// The version with these changes.
+    fn applied_to(&self, version: &Version) -> Version {
+        let Self { description, fixes, image, metadata } = self.clone();
+        let version = version.clone();
+        Version {
+            description: description.unwrap_or(version.description),
+            fixes: fixes.unwrap_or(version.fixes),
+            image: image.unwrap_or(version.image),
+            metadata: metadata.unwrap_or(version.metadata),
+            ..version
+        }
+    }
 }
 
 /// The version with this key.
@@ -110,37 +147,33 @@ pub fn find(connection: &mut Connection, key: &Key) -> QueryResult<Option<Versio
 ///
 /// # Errors
 /// What the database refuses.
-pub fn publish(
-    connection: &mut Connection,
-    key: &Key,
-    content: &Content,
-    now: DateTime<Utc>,
-) -> QueryResult<Published> {
-    let released = content.released.unwrap_or(now);
-    let new = |revision| Version {
-        component: key.component.clone(),
-        train: key.train.clone(),
-        version: key.version.clone(),
-        precedence: precedence::sort_key(&key.version, released),
-        released,
-        published_at: now,
-        description: content.description.clone(),
-        fixes: content.fixes.clone(),
-        image: content.image.clone(),
-        metadata: content.metadata.clone(),
-        yanked_at: None,
-        yank_reason: None,
-        revision,
-    };
-    revisions::change(connection, |connection, revision| {
+pub fn publish(connection: &mut Connection, actor: &Actor, key: &Key, content: &Content) -> QueryResult<Published> {
+    revisions::change(connection, actor, |connection, Moment { revision, at }| {
+        let released = content.released.unwrap_or(at);
+        let new = Version {
+            component: key.component.clone(),
+            train: key.train.clone(),
+            version: key.version.clone(),
+            precedence: precedence::sort_key(&key.version, released),
+            released,
+            published_at: at,
+            description: content.description.clone(),
+            fixes: content.fixes.clone(),
+            image: content.image.clone(),
+            metadata: content.metadata.clone(),
+            yanked_at: None,
+            yank_reason: None,
+            revision,
+        };
         let inserted = diesel::insert_into(versions::table)
-            .values(new(revision))
+            .values(new)
             .on_conflict_do_nothing()
             .returning(Version::as_returning())
             .get_result(connection)
             .optional()?;
         if let Some(version) = inserted {
-            return Ok(Change::Made(Published::New(version)));
+            let event = Event::of_version(Action::Publish, None, &version);
+            return Ok((Published::New(version), Some(event)));
         }
         // The database compares the metadata: to it, as to JSON, 1.0 and 1 are the same number.
         let same = by_key(key)
@@ -152,7 +185,7 @@ pub fn publish(
             .first(connection)
             .optional()?
             .filter(|version| content.released.is_none_or(|released| released == version.released));
-        Ok(Change::Unneeded(same.map_or(Published::Conflict, Published::Same)))
+        Ok((same.map_or(Published::Conflict, Published::Same), None))
     })
 }
 
@@ -162,21 +195,26 @@ pub fn publish(
 /// What the database refuses.
 pub fn amend(
     connection: &mut Connection,
+    actor: &Actor,
     key: &Key,
     changes: &Changes,
     holds: impl FnOnce(&Version) -> bool,
 ) -> QueryResult<Option<Option<Version>>> {
-    revisions::change(connection, |connection, revision| {
+    revisions::change(connection, actor, |connection, Moment { revision, .. }| {
         let Some(version) = find(connection, key)? else {
-            return Ok(Change::Unneeded(None));
+            return Ok((None, None));
         };
         if !holds(&version) {
-            return Ok(Change::Unneeded(Some(None)));
+            return Ok((Some(None), None));
+        }
+        if changes.applied_to(&version) == version {
+            return Ok((Some(Some(version)), None));
         }
         let changed = (changes, versions::revision.eq(revision));
-        let version =
+        let amended =
             diesel::update(by_key(key)).set(changed).returning(Version::as_returning()).get_result(connection)?;
-        Ok(Change::Made(Some(Some(version))))
+        let event = Event::of_version(Action::Amend, Some(&version), &amended);
+        Ok((Some(Some(amended)), Some(event)))
     })
 }
 
@@ -184,32 +222,36 @@ pub fn amend(
 ///
 /// # Errors
 /// What the database refuses.
-pub fn yank(connection: &mut Connection, key: &Key, reason: &str, now: DateTime<Utc>) -> QueryResult<Option<Version>> {
-    set_yank(connection, key, |version| Some((version.yanked_at.unwrap_or(now), reason.to_owned())))
+pub fn yank(connection: &mut Connection, actor: &Actor, key: &Key, reason: &str) -> QueryResult<Option<Version>> {
+    set_yank(connection, actor, key, Action::Yank, |version, now| {
+        Some((version.yanked_at.unwrap_or(now), reason.to_owned()))
+    })
 }
 
 /// Takes a yank back; answers the version as it then is.
 ///
 /// # Errors
 /// What the database refuses.
-pub fn unyank(connection: &mut Connection, key: &Key) -> QueryResult<Option<Version>> {
-    set_yank(connection, key, |_| None)
+pub fn unyank(connection: &mut Connection, actor: &Actor, key: &Key) -> QueryResult<Option<Version>> {
+    set_yank(connection, actor, key, Action::Unyank, |_, _| None)
 }
 
 fn set_yank(
     connection: &mut Connection,
+    actor: &Actor,
     key: &Key,
-    yank: impl FnOnce(&Version) -> Option<(DateTime<Utc>, String)>,
+    action: Action,
+    yank: impl FnOnce(&Version, DateTime<Utc>) -> Option<(DateTime<Utc>, String)>,
 ) -> QueryResult<Option<Version>> {
-    revisions::change(connection, |connection, revision| {
+    revisions::change(connection, actor, |connection, Moment { revision, at }| {
         let Some(version) = find(connection, key)? else {
-            return Ok(Change::Unneeded(None));
+            return Ok((None, None));
         };
-        let (yanked_at, yank_reason) = yank(&version).unzip();
+        let (yanked_at, yank_reason) = yank(&version, at).unzip();
         if (yanked_at, &yank_reason) == (version.yanked_at, &version.yank_reason) {
-            return Ok(Change::Unneeded(Some(version)));
+            return Ok((Some(version), None));
         }
-        let version = diesel::update(by_key(key))
+        let changed = diesel::update(by_key(key))
             .set((
                 versions::yanked_at.eq(yanked_at),
                 versions::yank_reason.eq(yank_reason),
@@ -217,7 +259,8 @@ fn set_yank(
             ))
             .returning(Version::as_returning())
             .get_result(connection)?;
-        Ok(Change::Made(Some(version)))
+        let event = Event::of_version(action, Some(&version), &changed);
+        Ok((Some(changed), Some(event)))
     })
 }
 

@@ -1,15 +1,12 @@
 //! Pages and counts by age read little of a large fleet, whichever bounds they have.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use diesel::prelude::*;
-use diesel::sql_query;
-use diesel::sql_types::BigInt;
 use stationmaster::clock;
 use stationmaster::domain::age::{Ages, Window};
-use stationmaster::store::{self, QueryError, clusters};
+use stationmaster::store::clusters;
 use uuid::Uuid;
 
-use crate::support::Database;
+use crate::support::{Database, prepared, rows_read};
 
 /// Created over two years. Two thirds are alive and were seen within twelve hours, the others died on the way.
 const FLEET: &str = r#"
@@ -29,31 +26,6 @@ update clusters set checkins = 2;
 const LITTLE: i64 = 600;
 
 const PAGE: i64 = 100;
-
-#[derive(QueryableByName)]
-struct Read {
-    #[diesel(sql_type = BigInt)]
-    rows: i64,
-}
-
-/// How many rows of the table of clusters a query reads, in order or by an index.
-fn rows_read<T>(
-    connection: &mut store::Connection,
-    query: impl FnOnce(&mut store::Connection) -> QueryResult<T>,
-) -> i64 {
-    let so_far = |connection: &mut store::Connection| -> QueryResult<i64> {
-        let read =
-            "select seq_tup_read + idx_tup_fetch as rows from pg_stat_xact_user_tables where relname = 'clusters'";
-        Ok(sql_query(read).get_result::<Read>(connection)?.rows)
-    };
-    connection
-        .transaction(|connection| {
-            let before = so_far(connection)?;
-            query(connection)?;
-            Ok(so_far(connection)? - before)
-        })
-        .unwrap_or_else(|error: QueryError| panic!("{error}"))
-}
 
 /// A day, or nearly all time; open at either end or not.
 fn windows(now: DateTime<Utc>, narrow: i64) -> Vec<Window> {
@@ -78,7 +50,7 @@ fn a_page_reads_little_whatever_its_bounds() {
             for after in [None, Some((middle, Uuid::max()))] {
                 // Again and again: the database must not come to think that one plan does for all.
                 for _ in 0..2 {
-                    let read = rows_read(&mut connection, |it| clusters::list(it, &ages, after, PAGE));
+                    let read = rows_read(&mut connection, "clusters", |it| clusters::list(it, &ages, after, PAGE));
                     assert!(read <= LITTLE, "{read} rows for {ages:?} after {after:?}");
                 }
             }
@@ -94,7 +66,7 @@ fn what_is_narrow_is_counted_without_the_rest() {
     let now = clock::now();
     let [created, seen] = [windows(now, 400)[0], windows(now, 100)[0]];
     for ages in [Ages::new(created, Window::default()), Ages::new(Window::default(), seen), Ages::new(created, seen)] {
-        let read = rows_read(&mut connection, |it| clusters::count(it, &ages));
+        let read = rows_read(&mut connection, "clusters", |it| clusters::count(it, &ages));
         assert!(read <= 100, "{read} rows for {ages:?}");
     }
 }
@@ -110,8 +82,8 @@ fn windows_that_cannot_meet_cost_nothing() {
     let created_later = Window { start: at(300), end: None };
     let seen_earlier = Window { start: None, end: at(301) };
     let ages = Ages::new(created_later, seen_earlier);
-    assert_eq!(rows_read(&mut connection, |it| clusters::list(it, &ages, None, PAGE)), 0);
-    assert_eq!(rows_read(&mut connection, |it| clusters::count(it, &ages)), 0);
+    assert_eq!(rows_read(&mut connection, "clusters", |it| clusters::list(it, &ages, None, PAGE)), 0);
+    assert_eq!(rows_read(&mut connection, "clusters", |it| clusters::count(it, &ages)), 0);
 }
 
 #[test]
@@ -126,10 +98,7 @@ fn no_plan_is_kept_for_other_bounds() {
         clusters::count(&mut connection, &wide).expect("a count");
     }
     let narrow = Ages::new(Window::default(), windows(now, 100)[0]);
-    let read = rows_read(&mut connection, |it| clusters::list(it, &narrow, None, PAGE));
+    let read = rows_read(&mut connection, "clusters", |it| clusters::list(it, &narrow, None, PAGE));
     assert!(read <= 100, "{read} rows");
-    let kept = sql_query("select count(*) as rows from pg_prepared_statements where statement ilike '%first_seen%'")
-        .get_result::<Read>(&mut connection)
-        .expect("the prepared statements");
-    assert_eq!(kept.rows, 0);
+    assert_eq!(prepared(&mut connection, "first_seen"), 0);
 }

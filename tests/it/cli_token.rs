@@ -105,7 +105,7 @@ fn a_directory_that_cannot_hold_the_key_is_refused_with_what_to_do_instead() {
 fn a_scope_that_does_not_exist_is_refused_with_those_that_do() {
     for scopes in ["versions:burn", "versions:publish versions:burn", ""] {
         let complaint = run(&mut token(&Home::new(), &["--scope", scopes])).complaint(2);
-        assert!(complaint.contains("versions:publish, clusters:read, clusters:write"), "{complaint}");
+        assert!(complaint.contains("versions:publish, clusters:read, clusters:write, audit:read"), "{complaint}");
     }
 }
 

@@ -10,14 +10,16 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::support::{Call, Operation, Refused, Server, ServerOptions, check_in, eventually, report, token, within};
+use crate::support::{
+    Call, Operation, Refused, Server, ServerOptions, check_in, eventually, report, token_for_all, within,
+};
 
 /// How soon an operation is refused.
 const SOON: Duration = Duration::from_secs(3);
 
 /// Every operation is refused, or tells that the database is away; only the process is alive.
 async fn assert_away(server: &Arc<Server>) {
-    let token = token("versions:publish clusters:read clusters:write");
+    let token = token_for_all();
     let mut asking = JoinSet::new();
     for operation in Operation::documenting(503) {
         let call = match operation.scopes {

@@ -103,7 +103,7 @@ async fn only_trusted_proxies_say_for_whom_they_call() {
 async fn limits_can_be_switched_off() {
     let server = Server::start_as(&["--limit-address", "off", "--limit-cluster", "off"]);
     let id = Uuid::new_v4();
-    let answers = statuses(&server, 100, || check_in(id).forwarded_for(CALLER)).await;
+    let answers = statuses(&server, 100, || check_in(id).token(&cluster_token(id)).forwarded_for(CALLER)).await;
     assert!(answers.iter().all(|status| [200, 201].contains(status)), "{answers:?}");
 }
 

@@ -22,7 +22,7 @@ const FORWARDED: &str = "203.0.113.77";
 /// An address of this machine that stands out.
 const PEER: Ipv4Addr = Ipv4Addr::new(127, 77, 66, 55);
 
-const SCOPES: &str = "versions:publish clusters:read clusters:write";
+const SCOPES: &str = "versions:publish clusters:read clusters:write audit:read";
 
 /// A server that logs all it can.
 fn talkative_server(database: Option<Database>) -> Server {

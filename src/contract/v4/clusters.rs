@@ -50,7 +50,7 @@ pub trait Clusters: Host {
 
     /// Forget a cluster.
     ///
-    /// The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster. A cluster may forget itself.
+    /// The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster. A cluster may forget itself. The audit trail keeps that a cluster was forgotten, and no id.
     fn forget_cluster(
         &self,
         caller: Self::Caller,
@@ -226,7 +226,7 @@ pub enum ListClustersByAgeRefusal {
     Unauthorized(responses::Unauthorized),
     /// 403: The token lacks the scope, or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -434,7 +434,7 @@ pub enum CountClustersRefusal {
     Unauthorized(responses::Unauthorized),
     /// 403: The token lacks the scope, or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -580,7 +580,7 @@ pub enum GetClusterRefusal {
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -726,7 +726,7 @@ pub enum ForgetClusterRefusal {
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -789,7 +789,7 @@ impl IntoResponse for ForgetClusterRefusal {
     tag = "clusters",
     operation_id = "forgetCluster",
     summary = "Forget a cluster",
-    description = "The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster. A cluster may forget itself.",
+    description = "The cluster and its whole history are gone when this answers. If it checks in again it is a new cluster. A cluster may forget itself. The audit trail keeps that a cluster was forgotten, and no id.",
     security(("bearer" = ["clusters:write"]), ("cluster" = [])),
     params(ForgetClusterPath),
     responses(
@@ -932,7 +932,7 @@ pub enum CheckInRefusal {
     TooLarge(responses::TooLarge),
     /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
     UnsupportedMediaType(responses::UnsupportedMediaType),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),

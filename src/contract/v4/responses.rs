@@ -377,7 +377,7 @@ impl<'r> ToResponse<'r> for UnsupportedMediaType {
     }
 }
 
-/// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+/// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Invalid {
     /// The body.
@@ -397,7 +397,7 @@ impl<'r> ToResponse<'r> for Invalid {
             "Invalid",
             openapi::ResponseBuilder::new()
                 .description(
-                    "The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.",
+                    "The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.",
                 )
                 .header_ref(
                     "x-request-id",

@@ -458,6 +458,89 @@ pub struct ClusterCount {
     pub count: i64,
 }
 
+/// A change, and who made it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AuditEvent {
+    /// Names the event. Of two changes of versions, the later one has the greater id. Some numbers are never used.
+    #[schema(minimum = 1)]
+    pub id: i64,
+    /// When the change was made.
+    pub at: DateTime<Utc>,
+    /// Who made it: the subject of their token. `anyone` where v3 may be published to without one, and `cluster` for one that forgot itself.
+    #[schema(examples("ci-router"))]
+    pub subject: String,
+    /// Who vouches for the subject: the issuer of the token, which is `stationmaster` for those of this service. `nobody` where there was no token, and `command line` where the change was made by a command, which the subject names.
+    #[schema(examples("stationmaster"))]
+    pub issuer: String,
+    /// The `x-request-id` of the request that made it. Absent for a change that was made by a command.
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub request_id: Option<String>,
+    #[allow(missing_docs)]
+    pub action: AuditAction,
+    /// The component of which a version was changed.
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, examples("deis-router"))]
+    pub component: Option<String>,
+    /// The release train of that version.
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, examples("stable"))]
+    pub train: Option<String>,
+    /// That version.
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, examples("v2.11.0"))]
+    pub version: Option<String>,
+    /// For a cluster that was forgotten: the SHA-256 of its id, written in small letters with hyphens, as 64 hexadecimal digits. Who knows the id can tell that it was this one; the id itself is gone.
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub cluster_sha256: Option<String>,
+    /// What was there before, such as the version as *Get one version* answered it. Absent where nothing was, and for a cluster.
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(additional_properties, nullable = false)]
+    pub before: Option<serde_json::Map<String, serde_json::Value>>,
+    /// What was there afterwards. Absent where nothing was.
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
+    #[schema(additional_properties, nullable = false)]
+    pub after: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+/// A kind of change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum AuditAction {
+    /// `publish`
+    #[serde(rename = "publish")]
+    Publish,
+    /// `amend`
+    #[serde(rename = "amend")]
+    Amend,
+    /// `yank`
+    #[serde(rename = "yank")]
+    Yank,
+    /// `unyank`
+    #[serde(rename = "unyank")]
+    Unyank,
+    /// `forget`
+    #[serde(rename = "forget")]
+    Forget,
+    /// `add-publisher`
+    #[serde(rename = "add-publisher")]
+    AddPublisher,
+    /// `remove-publisher`
+    #[serde(rename = "remove-publisher")]
+    RemovePublisher,
+}
+
+/// A page of the audit trail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AuditPage {
+    /// The events, newest first.
+    pub data: Vec<AuditEvent>,
+    /// The cursor of the next page; null on the last one.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
+    pub next_cursor: Option<String>,
+}
+
 /// Whether the service is able to work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Health {

@@ -202,7 +202,7 @@ impl IntoResponses for ListComponentsOutcome {
 /// How `listComponents` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ListComponentsRefusal {
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -320,7 +320,7 @@ pub enum GetLatestVersionsRefusal {
     TooLarge(responses::TooLarge),
     /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
     UnsupportedMediaType(responses::UnsupportedMediaType),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -502,7 +502,7 @@ impl IntoResponses for ListTrainsOutcome {
 pub enum ListTrainsRefusal {
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -674,7 +674,7 @@ impl IntoResponses for ListVersionsOutcome {
 pub enum ListVersionsRefusal {
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -856,7 +856,7 @@ impl IntoResponses for GetLatestVersionOutcome {
 pub enum GetLatestVersionRefusal {
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -1024,7 +1024,7 @@ impl IntoResponses for GetVersionOutcome {
 pub enum GetVersionRefusal {
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -1212,7 +1212,7 @@ pub enum PublishVersionRefusal {
     TooLarge(responses::TooLarge),
     /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
     UnsupportedMediaType(responses::UnsupportedMediaType),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -1431,7 +1431,7 @@ pub enum AmendVersionRefusal {
     TooLarge(responses::TooLarge),
     /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
     UnsupportedMediaType(responses::UnsupportedMediaType),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 428: The request lacks `If-Match`. The problem's type is `urn:stationmaster:problem:precondition-required`.
     PreconditionRequired(responses::PreconditionRequired),
@@ -1653,7 +1653,7 @@ pub enum YankVersionRefusal {
     TooLarge(responses::TooLarge),
     /// 415: The body is not declared as `application/json`. The problem's type is `urn:stationmaster:problem:unsupported-media-type`.
     UnsupportedMediaType(responses::UnsupportedMediaType),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
@@ -1848,7 +1848,7 @@ pub enum UnyankVersionRefusal {
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
-    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that no cluster can satisfy together.
+    /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
     /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),

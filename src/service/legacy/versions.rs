@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 
 use super::{Legacy, answers, instant, report};
 use crate::auth::Caller;
-use crate::clock;
 use crate::contract::legacy::responses::{Unavailable, Unprocessable};
 use crate::contract::legacy::types::Version as Release;
 use crate::contract::legacy::types::{Component, ComponentVersion, ComponentVersions, ComponentVersionsQuery, Data};
@@ -19,6 +18,7 @@ use crate::contract::legacy::versions::{
     PublishComponentReleaseOutcome, PublishComponentReleasePath, PublishComponentReleaseRefusal, Versions,
 };
 use crate::domain::names;
+use crate::store::audit::Actor;
 use crate::store::versions::{self, Content, Key, Published, Version};
 use crate::store::{Connection, trains};
 use crate::wire::Written;
@@ -62,14 +62,15 @@ impl Versions for Legacy {
 
     async fn publish_component_release(
         &self,
-        _caller: Caller,
+        caller: Caller,
         path: PublishComponentReleasePath,
         body: Option<ComponentVersion>,
     ) -> Result<PublishComponentReleaseOutcome, PublishComponentReleaseRefusal> {
         let PublishComponentReleasePath { component, train, release } = path;
         let key = Key { component, train, version: release };
         let content = content(&key, body)?;
-        let publish = move |connection: &mut Connection| versions::publish(connection, &key, &content, clock::now());
+        let actor = Actor::from(caller);
+        let publish = move |connection: &mut Connection| versions::publish(connection, &actor, &key, &content);
         match self.service.change(publish).await.map_err(answers::unavailable)? {
             Published::New(version) | Published::Same(version) => {
                 Ok(PublishComponentReleaseOutcome::Ok { body: version.into() })

@@ -14,7 +14,7 @@ impl Database {
         database
     }
 
-    /// Every table, column, constraint and index that migrations make, a line each.
+    /// Every table, column, constraint, index and trigger, and every function of a trigger, that migrations make, a line each.
     pub(crate) fn shape(&self) -> Vec<String> {
         self.texts(&format!(
             "with tables as {TABLES}
@@ -27,6 +27,12 @@ impl Database {
              from tables join pg_constraint on conrelid = tables.oid
              union all
              select pg_get_indexdef(indexrelid) from tables join pg_index on indrelid = tables.oid
+             union all
+             select concat_ws(' ', pg_get_triggerdef(pg_trigger.oid), tgenabled)
+             from tables join pg_trigger on tgrelid = tables.oid where not tgisinternal
+             union all
+             select pg_get_functiondef(oid) from pg_proc
+             where pronamespace = 'public'::regnamespace and prorettype = 'trigger'::regtype
              order by 1"
         ))
     }

@@ -1,6 +1,7 @@
 //! What every test needs: a database of its own, a server on it, callers with tokens.
 
 mod ages;
+mod audit;
 mod catalogue;
 mod database;
 mod examples;
@@ -16,6 +17,7 @@ mod metrics;
 mod old;
 mod operations;
 mod patience;
+mod plans;
 mod program;
 mod publish;
 mod raw;
@@ -28,6 +30,7 @@ mod upstream;
 mod writers;
 
 pub(crate) use ages::Ages;
+pub(crate) use audit::{ROUTER_PATH, changes, publish_through_v3, trail};
 pub(crate) use catalogue::TABLES;
 pub(crate) use database::Database;
 pub(crate) use examples::example;
@@ -42,6 +45,7 @@ pub(crate) use metrics::Metrics;
 pub(crate) use old::{import, importing, old_database};
 pub(crate) use operations::{Operation, Parameter, all_scopes, token_for_all};
 pub(crate) use patience::{eventually, within};
+pub(crate) use plans::{prepared, rows_read};
 pub(crate) use program::{Serving, isolated, program, run, serve};
 pub(crate) use publish::{
     Name, ROUTER, VersionAnswer, get, latest, publish, publish_all, publish_released, publish_with, try_publish, yank,

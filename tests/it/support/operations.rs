@@ -113,10 +113,6 @@ impl Operation {
         self.parameters.iter().filter(move |parameter| parameter.place == place)
     }
 
-    pub(crate) fn has_parameter(&self, name: &str) -> bool {
-        self.parameters.iter().any(|parameter| parameter.name == name)
-    }
-
     /// Its path, with these values for parameters and the document's examples for the others. The values are taken as they are.
     pub(crate) fn target(&self, values: &BTreeMap<&str, String>) -> String {
         self.parameters("path").fold(self.path.clone(), |path, parameter| {

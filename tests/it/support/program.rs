@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 use stationmaster_client::Client;
 use tempfile::NamedTempFile;
 
-use super::{ISSUER_KEY, server, token};
+use super::{ISSUER_KEY, server, token_for_all};
 
 /// How long a program may take that should end by itself.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,7 +52,7 @@ pub(crate) fn isolated(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// Makes it serve, on a free port and with the key of [`token`], unless its arguments say otherwise.
+/// Makes it serve, on a free port and with the key of [`token`](super::token), unless its arguments say otherwise.
 pub(crate) fn serve(mut program: Command) -> Command {
     program.arg("serve").env("STATIONMASTER_LISTEN", "127.0.0.1:0").env("STATIONMASTER_TOKEN_KEY", ISSUER_KEY);
     program.env("STATIONMASTER_SHUTDOWN_DELAY", "0s");
@@ -136,7 +136,7 @@ impl Serving {
 
     /// A caller who may do everything.
     pub(crate) fn admin(&self) -> Client {
-        Client::new_with_client(&self.url, server::http(&token("versions:publish clusters:read clusters:write")))
+        Client::new_with_client(&self.url, server::http(&token_for_all()))
     }
 
     fn terminate(&mut self) -> ExitStatus {

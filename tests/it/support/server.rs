@@ -81,7 +81,7 @@ impl Server {
 
     /// A caller who may do everything.
     pub(crate) fn admin(&self) -> Client {
-        self.caller("versions:publish clusters:read clusters:write")
+        self.caller("versions:publish clusters:read clusters:write audit:read")
     }
 
     /// A caller with a token of these scopes.
