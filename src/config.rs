@@ -1,5 +1,7 @@
 //! Every setting: its flag, its environment variable, its default. Secrets never print.
 
+mod limits;
+
 use std::convert::Infallible;
 use std::env;
 use std::net::SocketAddr;
@@ -11,12 +13,15 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::auth::{BasicCredentials, KeyError, TokenKeys};
 use crate::domain::calendar::Span;
+use crate::domain::rate::Rate;
 use crate::domain::shard;
 use crate::ingest::IngestOptions;
 use crate::service::legacy::Publishing;
 use crate::store::StoreOptions;
 use crate::store::housekeeping::Limits;
 use crate::telemetry::LogFormat;
+
+pub use limits::{LimitArgs, TlsArgs, TlsCertificate};
 
 /// The variable with the keys that sign and verify tokens. There is no flag for it: flags show in the process list.
 const TOKEN_KEY: &str = "STATIONMASTER_TOKEN_KEY";
@@ -228,12 +233,13 @@ impl Pool {
 
 impl IngestArgs {
     /// The options of what writes check-ins, into a database that may be spread over many machines.
-    pub fn options(&self, is_spread: bool) -> IngestOptions {
+    pub fn options(&self, is_spread: bool, per_cluster: Option<Rate>) -> IngestOptions {
         IngestOptions {
             lanes: self.ingest_lanes,
             group: self.ingest_group.into(),
             queue: self.ingest_queue.try_into().unwrap_or(usize::MAX),
             by_shard: is_spread,
+            per_cluster,
         }
     }
 }

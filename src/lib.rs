@@ -11,6 +11,7 @@
 //! | [`ingest`] | check-ins, committed in groups |
 //! | [`auth`] | who is calling and what they may do |
 //! | [`store`] | Postgres: the pool, the tables and their queries, the embedded server |
+//! | [`limits`] | who has had their share, for `http` and `ingest` |
 //! | [`metrics`] | what the program tells of itself at `/metrics` |
 //! | [`outgoing`] | calling other services over http and https |
 //! | [`domain`] | pure rules: no I/O, no clock |
@@ -27,6 +28,7 @@ pub mod domain;
 pub mod http;
 pub mod import;
 pub mod ingest;
+pub mod limits;
 pub mod metrics;
 pub mod outgoing;
 pub mod service;

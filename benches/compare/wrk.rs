@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use nix::sys::signal::Signal;
+use tempfile::NamedTempFile;
 
 use super::process::Process;
 use super::rounds::Load;
@@ -15,12 +17,17 @@ use super::{interrupt, machine};
 /// How long an answer may take; longer is an error, and an error ends the run.
 const TIMEOUT: &str = "30s";
 
+/// Longer than any run.
+const FOR_EVER: Duration = Duration::from_secs(86_400);
+
 /// What it asks for, over and over.
 #[derive(Debug, Clone)]
 pub(crate) struct Requests {
     pub(crate) connections: u32,
     pub(crate) headers: Vec<String>,
     pub(crate) kind: Kind,
+    /// How long each connection waits after an answer before it asks again; not at all if none.
+    pub(crate) pause: Duration,
 }
 
 /// What a request is.
@@ -37,10 +44,33 @@ pub(crate) enum Kind {
 }
 
 impl Requests {
+    /// The same thing again and again.
+    pub(crate) fn get(connections: u32) -> Self {
+        Self { connections, headers: Vec::new(), kind: Kind::Get, pause: Duration::ZERO }
+    }
+
     /// Asks for `duration`, and tells how it went and what `asked` spent on it.
     pub(crate) fn run(&self, url: &str, duration: Duration, asked: &Process) -> anyhow::Result<Load> {
         interrupt::check()?;
-        let script = tempfile::NamedTempFile::new().context("cannot make a script for wrk")?;
+        let (mut command, _script) = self.command(url, duration)?;
+        let before = asked.cpu()?;
+        let output = command.output().context("cannot start wrk; is it installed?")?;
+        let spent = asked.cpu()? - before;
+        let said = String::from_utf8_lossy(&output.stdout);
+        ensure!(output.status.success(), "wrk failed: {said}{}", String::from_utf8_lossy(&output.stderr));
+        read(&said, spent).with_context(|| format!("wrk said of {url}:\n{said}"))
+    }
+
+    /// Asks until this is dropped, whatever is answered.
+    pub(crate) fn flood(&self, url: &str) -> anyhow::Result<(Process, NamedTempFile)> {
+        let (mut command, script) = self.command(url, FOR_EVER)?;
+        let process = Process::start(command.stdout(Stdio::null()).stderr(Stdio::null()), Signal::SIGKILL)?;
+        Ok((process, script))
+    }
+
+    /// The command, and the script that it needs while it runs.
+    fn command(&self, url: &str, duration: Duration) -> anyhow::Result<(Command, NamedTempFile)> {
+        let script = NamedTempFile::new().context("cannot make a script for wrk")?;
         fs::write(script.path(), self.script()).context("cannot write a script for wrk")?;
         let mut command = Command::new("wrk");
         command
@@ -53,12 +83,7 @@ impl Requests {
             command.args(["-H", header]);
         }
         command.arg(url).arg("--").args(self.arguments());
-        let before = asked.cpu()?;
-        let output = command.output().context("cannot start wrk; is it installed?")?;
-        let spent = asked.cpu()? - before;
-        let said = String::from_utf8_lossy(&output.stdout);
-        ensure!(output.status.success(), "wrk failed: {said}{}", String::from_utf8_lossy(&output.stderr));
-        read(&said, spent).with_context(|| format!("wrk said of {url}:\n{said}"))
+        Ok((command, script))
     }
 
     fn script(&self) -> String {
@@ -67,7 +92,11 @@ impl Requests {
             Kind::Post(_) => include_str!("post.lua"),
             Kind::CheckIn { .. } => include_str!("check-in.lua"),
         };
-        [include_str!("report.lua"), requests].concat()
+        let pause = match self.pause {
+            Duration::ZERO => String::new(),
+            pause => format!("function delay() return {} end\n", pause.as_millis()),
+        };
+        [include_str!("report.lua"), requests, &pause].concat()
     }
 
     fn arguments(&self) -> Vec<String> {

@@ -5380,10 +5380,12 @@ pub mod types {
 /// SemVer 2.0 precedence decides; build metadata is ignored and a leading `v` is allowed. A version that is not SemVer never outranks one that is; among those that are not, the later `released` wins. A number above 18446744073709551615 (64 bits) makes a version count as not SemVer. Of versions with equal precedence the later `released` wins. Yanked versions do not count.
 ///
 /// ## Rules of every operation
-/// - Bodies are JSON with `snake_case` names, at most 1 MiB. Instants are RFC 3339 in UTC, to the microsecond.
+/// - Bodies are JSON with `snake_case` names, at most 1 MiB and 127 levels deep; what is nested more deeply is answered 400. Instants are RFC 3339 in UTC, to the microsecond.
 /// - Properties and query parameters that this document does not name are refused with 422, which names them.
 /// - What is wrong is answered as a problem document (RFC 9457, `application/problem+json`). The `type` says which kind of problem it is and never changes its meaning; a validation problem lists every fault in `errors`, up to 100: all that break this document's schemas, or where none does, all that break the rules it states in words.
 /// - A path that no document of this server names is answered with 404; below `/v4` as a problem, elsewhere as v2 and v3 do. A method that a path does not have is answered with 405, and `Allow` lists those it has. `HEAD` works wherever `GET` does.
+/// - A path with its query has at most 8 KiB, else the answer is 414; the headers have at most 32 KiB and are at most 100, else it is 431. A body has half a minute to come, and a second more for each 16 KiB of it, else the answer is 408. As with 405, the answer is a problem below `/v4` and as in v2 and v3 elsewhere; of a head that cannot even be read, it is a status without a body.
+/// - Who sends more than its share is answered 429, and with a delay of up to a second. The operator sets how much one address may ask, how often one cluster may check in, and from which networks versions may be published, which is answered 403 from elsewhere. `/livez`, `/healthz` and `/metrics` have no such limits.
 /// - Lists answer `{data, next_cursor}`. Pass `next_cursor` back as `cursor` for the next page; it is null on the last page. Pages stay true while others write: nothing that keeps matching is skipped or comes twice.
 /// - What is latest is answered even while the service cannot reach its database, as it was known last; `Age` says since when. What is not known then is answered with 503.
 /// - 429 and 503 carry `Retry-After`, in seconds. A check-in or publish that was answered with success is stored durably.

@@ -15,7 +15,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::database;
 use crate::auth::{ClusterTokens, Tokens};
 use crate::catalog::{Catalog, Gauges, Keeper};
-use crate::config::{AccessLog, DataDir, Database, IngestArgs, Keeping, LegacyApi, Listen, Pool, Shutdown};
+use crate::config::{
+    AccessLog, DataDir, Database, IngestArgs, Keeping, LegacyApi, LimitArgs, Listen, Pool, Shutdown, TlsArgs,
+};
 use crate::ingest::Ingest;
 use crate::service::Service;
 use crate::service::legacy::{Legacy, Publishing};
@@ -28,7 +30,7 @@ const LET_GO: Duration = Duration::from_secs(5);
 
 /// Serve the API
 ///
-/// Brings the database up to date first. Prints one line, `listening on http://ADDRESS:PORT`, once it is ready.
+/// Brings the database up to date first. Prints one line, `listening on http://ADDRESS:PORT`, once it is ready; `https` with --tls-cert and --tls-key.
 ///
 /// On SIGTERM it tells probes that it is not ready any more, answers as before for --shutdown-delay, then finishes what
 /// it accepted and stops. On SIGINT (Ctrl-C) it does so without the delay. A second signal stops it at once.
@@ -43,6 +45,10 @@ const LET_GO: Duration = Duration::from_secs(5);
 pub(super) struct Serve {
     #[command(flatten)]
     listen: Listen,
+    #[command(flatten)]
+    tls: TlsArgs,
+    #[command(flatten)]
+    limits: LimitArgs,
     #[command(flatten)]
     data_dir: DataDir,
     #[command(flatten)]
@@ -70,6 +76,8 @@ impl Serve {
             .with_context(|| format!("cannot listen on {address}; choose another --listen"))?;
         listener.set_nonblocking(true).context("cannot use the listener")?;
 
+        let tls = self.tls()?;
+        let limits = self.limits.options(self.other_files())?;
         let access_log = self.open_access_log()?;
         let upstream = self.upstream()?;
 
@@ -84,7 +92,8 @@ impl Serve {
         let store = Store::new(&self.pool.options(url, direct_url));
         let is_spread = runtime.block_on(store.run(distribution::is_spread)).context("cannot ask the database")?;
         let (ingest, writers) =
-            Ingest::start(&store, self.ingest.options(is_spread), &mut registry).context("cannot start threads")?;
+            Ingest::start(&store, self.ingest.options(is_spread, self.limits.per_cluster()), &mut registry)
+                .context("cannot start threads")?;
         let mut letting_go = None;
         let served = runtime.block_on(async {
             store
@@ -97,17 +106,21 @@ impl Serve {
             let stop = stop_signal(self.shutdown.shutdown_delay).context("cannot listen for signals")?;
             let listener = tokio::net::TcpListener::from_std(listener).context("cannot use the listener")?;
             let address = listener.local_addr().context("cannot tell the address")?;
-            writeln!(std::io::stdout(), "listening on http://{address}").context("cannot write to standard output")?;
+            let scheme = if tls.is_some() { "https" } else { "http" };
+            writeln!(std::io::stdout(), "listening on {scheme}://{address}")
+                .context("cannot write to standard output")?;
             registry.register_collector(Box::new(store.clone()));
             registry.register_collector(Box::new(Gauges(Arc::clone(&catalog))));
             let times = http::RequestTimes::register(&mut registry);
+            let refusals = http::Refusals::register(&mut registry);
             let service = Arc::new(Service::new(store, catalog, ingest, tokens, cluster_tokens, registry));
             let legacy = self.legacy_api(&service);
             let lines = access_log.as_ref().and_then(http::CombinedLog::lines);
             let options = http::Options { times, upstream, access_log: lines };
-            let served = http::serve(listener, service, legacy, options, stop).await.context("cannot serve");
+            let door = http::Door { listener, tls, limits, refusals };
+            http::serve(door, service, legacy, options, stop).await;
             letting_go = Some(end_after(LET_GO));
-            served
+            Ok(())
         });
         drop(runtime);
         // Whoever sent a check-in may have gone; it is written all the same.
@@ -122,6 +135,16 @@ impl Serve {
 }
 
 impl Serve {
+    fn tls(&self) -> anyhow::Result<Option<http::Tls>> {
+        let Some(files) = self.tls.files()? else { return Ok(None) };
+        http::Tls::load(files).map(Some).context("cannot serve https; see --tls-cert and --tls-key")
+    }
+
+    /// How many files may be open besides the connections of callers: those to the database, logs, and some to spare.
+    fn other_files(&self) -> u64 {
+        u64::from(self.pool.pool_size) + u64::from(self.ingest.ingest_lanes) + 100
+    }
+
     fn open_access_log(&self) -> anyhow::Result<Option<http::CombinedLog>> {
         let Some(path) = &self.access_log.access_log else { return Ok(None) };
         let log = http::CombinedLog::open(path.clone())

@@ -10,5 +10,6 @@ pub mod metadata;
 pub mod names;
 pub mod precedence;
 pub mod publisher;
+pub mod rate;
 pub mod shard;
 pub mod uuid_text;

@@ -1,5 +1,6 @@
-//! Identifies each request, times it, and writes one line about it. No address, host name or user agent is written.
+//! Identifies each request, has it guarded, times it, and writes one line about it. No address, host name or user agent is written.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request};
@@ -10,6 +11,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use super::RequestTimes;
+use super::guard::Guard;
 use super::times::Route;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -18,14 +20,14 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_ID: usize = 128;
 
 /// Gives the request an id, its log lines that id, and the answer the same.
-pub(super) async fn requests(times: RequestTimes, mut request: Request, next: Next) -> Response {
+pub(super) async fn requests(times: RequestTimes, guard: Arc<Guard>, mut request: Request, next: Next) -> Response {
     let id = callers_id(&request).unwrap_or_else(new_id);
     // For those who note who asked for what.
     request.headers_mut().insert(REQUEST_ID, id.clone());
     let span = tracing::info_span!("request", id = id.to_str().unwrap_or_default());
     let line = AccessLine::new(&request, times.route(request.extensions().get::<MatchedPath>()));
     let mut response = async {
-        let response = next.run(request).await;
+        let response = guard.pass(request, next).await;
         line.answered(&response);
         response
     }

@@ -9,6 +9,7 @@ use axum::middleware::from_fn;
 use axum::response::Response;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::guard::{Guard, is_of_v4};
 use super::{Lines, RequestTimes, Upstream, combined_log, docs, observe};
 use crate::contract;
 use crate::service::legacy::Legacy;
@@ -26,7 +27,7 @@ pub struct Options {
 }
 
 /// Everything that the service answers.
-pub fn router(service: Arc<Service>, legacy: Legacy, options: Options) -> Router {
+pub(super) fn router(service: Arc<Service>, legacy: Legacy, guard: Guard, options: Options) -> Router {
     let v2_and_v3 = contract::legacy::router::<Legacy>().with_state(Arc::new(legacy));
     let v4 = contract::v4::router::<Service>().with_state(service).merge(docs::router());
     let routes = match options.upstream.map(Arc::new) {
@@ -39,11 +40,11 @@ pub fn router(service: Arc<Service>, legacy: Legacy, options: Options) -> Router
             Router::new().merge(v4).merge(v2_and_v3).method_not_allowed_fallback(pass.clone()).fallback(pass)
         }
     };
-    let times = options.times;
+    let (times, guard) = (options.times, Arc::new(guard));
     let observed = routes
         // A net below everything else: a fault of the program costs one request, not the connection.
         .layer(CatchPanicLayer::custom(|_| service::broken()))
-        .layer(from_fn(move |request, next| observe::requests(times.clone(), request, next)));
+        .layer(from_fn(move |request, next| observe::requests(times.clone(), Arc::clone(&guard), request, next)));
     match options.access_log {
         Some(lines) => {
             observed.layer(from_fn(move |request, next| combined_log::requests(lines.clone(), request, next)))
@@ -54,8 +55,7 @@ pub fn router(service: Arc<Service>, legacy: Legacy, options: Options) -> Router
 
 /// A path that no document names is refused as v4 does below `/v4`, and as the old service did everywhere else.
 async fn no_such_path(uri: Uri) -> Response {
-    let below = |root: &str| uri.path().strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    match below("/v4") {
+    match is_of_v4(&uri) {
         true => service::no_such_page(),
         false => service::legacy::no_such_path(&uri),
     }

@@ -11,6 +11,7 @@ use prometheus_client::registry::Registry;
 #[derive(Debug, Clone)]
 pub(super) struct Metrics {
     waiting: Gauge,
+    limited: Counter,
     refused: Counter,
     group: Histogram,
     commit: Histogram,
@@ -20,6 +21,7 @@ impl Metrics {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let metrics = Self {
             waiting: Gauge::default(),
+            limited: Counter::default(),
             refused: Counter::default(),
             // To 1,024 check-ins.
             group: Histogram::new(exponential_buckets(1.0, 2.0, 11)),
@@ -27,6 +29,11 @@ impl Metrics {
             commit: Histogram::new(exponential_buckets(0.000_25, 2.0, 15)),
         };
         registry.register("stationmaster_ingest_waiting", "Check-ins that wait to be written", metrics.waiting.clone());
+        registry.register(
+            "stationmaster_ingest_limited",
+            "Check-ins of clusters that had checked in too often",
+            metrics.limited.clone(),
+        );
         registry.register(
             "stationmaster_ingest_refused",
             "Check-ins for which there was no room in the queue",
@@ -47,6 +54,10 @@ impl Metrics {
 
     pub(super) fn queued(&self) {
         self.waiting.inc();
+    }
+
+    pub(super) fn limited(&self) {
+        self.limited.inc();
     }
 
     pub(super) fn refused(&self) {

@@ -11,9 +11,12 @@ use std::time::Duration;
 use prometheus_client::registry::Registry;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
+use crate::domain::rate::Rate;
 use crate::domain::shard;
-use crate::store::checkins::{Recorded, Report};
+use crate::limits::Limiter;
+use crate::store::checkins::{Proof, Recorded, Report};
 use crate::store::{Store, StoreError};
 
 use metrics::Metrics;
@@ -34,11 +37,16 @@ pub struct IngestOptions {
     /// Whether a group has check-ins of one shard only, for a database that is spread over many machines: each that a
     /// transaction touches costs it milliseconds.
     pub by_shard: bool,
+    /// How often a cluster may check in.
+    pub per_cluster: Option<Rate>,
 }
 
 /// Why a check-in was not recorded.
 #[derive(Debug, thiserror::Error)]
 pub enum IngestError {
+    /// Its cluster has checked in too often; this is how long it should wait.
+    #[error("the cluster checks in too often")]
+    TooOften(Duration),
     /// As many wait as may.
     #[error("too many check-ins are waiting")]
     Full,
@@ -57,6 +65,8 @@ pub enum IngestError {
 #[derive(Debug)]
 pub struct Ingest {
     lanes: Vec<mpsc::Sender<Waiting>>,
+    /// Whoever shows a cluster's token has a share of its own, which nobody else can use up.
+    clusters: Option<Limiter<(Uuid, bool)>>,
     metrics: Metrics,
 }
 
@@ -76,7 +86,8 @@ impl Ingest {
         let metrics = Metrics::register(registry);
         let (lanes, queues) = (0..options.lanes.max(1)).map(|_| mpsc::channel(options.queue)).unzip();
         let writers = Writers::start(store, options, &metrics, queues)?;
-        Ok((Self { lanes, metrics }, writers))
+        let clusters = options.per_cluster.map(Limiter::new);
+        Ok((Self { lanes, clusters, metrics }, writers))
     }
 
     /// Records a check-in; answers once it is durable.
@@ -84,9 +95,15 @@ impl Ingest {
     /// It is recorded even if the caller stops waiting.
     ///
     /// # Errors
-    /// [`IngestError::Full`] at once. [`IngestError::Late`] after a few seconds. [`IngestError::Claimed`] if it does not show
-    /// enough. What the database refuses.
+    /// [`IngestError::TooOften`] and [`IngestError::Full`] at once. [`IngestError::Late`] after a few seconds.
+    /// [`IngestError::Claimed`] if it does not show enough. What the database refuses.
     pub async fn record(&self, report: Report) -> Result<Recorded, IngestError> {
+        if let Some(clusters) = &self.clusters {
+            clusters.take((report.cluster_id, report.proof == Proof::Token)).map_err(|wait| {
+                self.metrics.limited();
+                IngestError::TooOften(wait)
+            })?;
+        }
         let (answer, recorded) = oneshot::channel();
         // A cluster is always in the same lane, so that its check-ins stay in order.
         let lane = usize::from(shard::of(report.cluster_id)) * self.lanes.len() / usize::from(shard::SHARDS);

@@ -28,7 +28,9 @@ use crate::store::{Connection, QueryError, Store};
 use crate::wire::{Host, Rejection, Requirement};
 
 pub use latest::Answers;
-pub use problem::{bad_gateway, broken, gateway_timeout, method_not_allowed, no_such_page, request_timeout};
+pub use problem::{
+    TurnedAway, bad_gateway, broken, gateway_timeout, method_not_allowed, no_such_page, request_timeout, turned_away,
+};
 
 /// The service: everything that its operations need.
 pub struct Service {

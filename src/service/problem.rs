@@ -1,5 +1,7 @@
 //! Every problem that is answered, with its kind, status and words: the one place where a refusal gets its status.
 
+use std::time::Duration;
+
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -7,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use crate::auth;
 use crate::contract::v4::clusters::CheckInRefusal;
 use crate::contract::v4::responses::{
-    Conflict, Forbidden, Invalid, NotFound, NotJson, PreconditionFailed, PreconditionRequired, TooLarge, Unauthorized,
-    Unavailable, UnsupportedMediaType,
+    Conflict, Forbidden, Invalid, NotFound, NotJson, PreconditionFailed, PreconditionRequired, TooLarge,
+    TooManyRequests, Unauthorized, Unavailable, UnsupportedMediaType,
 };
 use crate::contract::v4::types;
 use crate::ingest::IngestError;
@@ -20,6 +22,44 @@ pub(super) const RETRY_AFTER_SECONDS: i64 = 2;
 
 /// What is not there may be published at any moment: no cache may keep the refusal.
 const NO_STORE: &str = "no-store";
+
+/// Why a request is turned away at the door, whatever it asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TurnedAway {
+    /// Its path and query have more than so many bytes.
+    UriTooLong(usize),
+    /// Its headers have more than so many bytes.
+    HeadersTooLarge(usize),
+    /// The address of its caller has sent its share, and should wait so long.
+    TooMany(Duration),
+    /// It would publish, from an address that may not.
+    PublishFromElsewhere,
+    /// The rest of it does not come.
+    TooSlow,
+}
+
+/// The answer to a request that is turned away.
+pub fn turned_away(reason: TurnedAway) -> Response {
+    match reason {
+        TurnedAway::UriTooLong(most) => {
+            let detail = format!("A path with its query may have at most {most} bytes.");
+            outside_of_documents(StatusCode::URI_TOO_LONG, problem(Kind::UriTooLong, detail))
+        }
+        TurnedAway::HeadersTooLarge(most) => {
+            let detail = format!("The headers of a request may have at most {most} bytes, names and values together.");
+            outside_of_documents(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, problem(Kind::HeadersTooLarge, detail))
+        }
+        TurnedAway::TooMany(wait) => {
+            let detail = "Too much is sent from this address. Try again after the time in Retry-After.";
+            too_many(detail, wait).into_response()
+        }
+        TurnedAway::PublishFromElsewhere => {
+            let detail = "This server takes publications from certain networks alone, and this address is in none.";
+            Forbidden { body: problem(Kind::Forbidden, detail) }.into_response()
+        }
+        TurnedAway::TooSlow => request_timeout(),
+    }
+}
 
 /// A request that never reached its operation.
 pub(super) fn rejected(rejection: Rejection) -> Response {
@@ -112,6 +152,9 @@ fn unavailable_now() -> Unavailable {
 /// A check-in that was not recorded, or not known to be in time.
 pub(super) fn not_recorded(error: IngestError) -> CheckInRefusal {
     match error {
+        IngestError::TooOften(wait) => {
+            too_many("This cluster checks in too often. Try again after the time in Retry-After.", wait).into()
+        }
         IngestError::Claimed => {
             let detail = "This cluster is claimed: send the token that its first check-in was answered with. \
                 A cluster that has lost its token goes on under another id.";
@@ -123,6 +166,15 @@ pub(super) fn not_recorded(error: IngestError) -> CheckInRefusal {
             unavailable_now().into()
         }
     }
+}
+
+fn too_many(detail: &str, wait: Duration) -> TooManyRequests {
+    TooManyRequests { retry_after: whole_seconds(wait), body: problem(Kind::TooManyRequests, detail) }
+}
+
+/// For `Retry-After`: rounded up, as whoever comes too early is refused again.
+pub(super) fn whole_seconds(wait: Duration) -> i64 {
+    wait.as_secs().saturating_add(1).try_into().unwrap_or(i64::MAX)
 }
 
 /// The answer to a path that is not of this service.
@@ -178,10 +230,13 @@ enum Kind {
     Conflict,
     PreconditionFailed,
     TooLarge,
+    UriTooLong,
     UnsupportedMediaType,
     Invalid,
     ImpossibleFilter,
     PreconditionRequired,
+    TooManyRequests,
+    HeadersTooLarge,
     BadGateway,
     Unavailable,
     GatewayTimeout,
@@ -193,17 +248,20 @@ impl Kind {
         match self {
             Self::NotJson => ("not-json", 400, "The body is not JSON"),
             Self::Unauthorized => ("unauthorized", 401, "A valid token is needed"),
-            Self::Forbidden => ("forbidden", 403, "The token does not allow this"),
+            Self::Forbidden => ("forbidden", 403, "The caller may not do this"),
             Self::NotFound => ("not-found", 404, "There is no such thing"),
             Self::MethodNotAllowed => ("method-not-allowed", 405, "The path does not have this method"),
             Self::RequestTimeout => ("request-timeout", 408, "The request did not come in time"),
             Self::Conflict => ("conflict", 409, "The version exists with other content"),
             Self::PreconditionFailed => ("precondition-failed", 412, "The version has changed"),
             Self::TooLarge => ("too-large", 413, "The body is too large"),
+            Self::UriTooLong => ("uri-too-long", 414, "The path or query is too long"),
             Self::UnsupportedMediaType => ("unsupported-media-type", 415, "The body is not declared as JSON"),
             Self::Invalid => ("invalid", 422, "The request breaks a rule"),
             Self::ImpossibleFilter => ("impossible-filter", 422, "The bounds exclude each other"),
             Self::PreconditionRequired => ("precondition-required", 428, "If-Match is needed"),
+            Self::TooManyRequests => ("too-many-requests", 429, "The caller sends more than its share"),
+            Self::HeadersTooLarge => ("headers-too-large", 431, "The headers are too large"),
             Self::BadGateway => ("bad-gateway", 502, "The old service failed"),
             Self::GatewayTimeout => ("gateway-timeout", 504, "The old service is too slow"),
             Self::Unavailable => ("unavailable", 503, "The service cannot answer just now"),

@@ -203,6 +203,10 @@ fn from_pairs<T: DeserializeOwned + Validate>(pairs: &[(String, String)]) -> Opt
 fn not_json(error: &serde_json::Error) -> Rejection {
     Rejection::NotJson(match error.classify() {
         Category::Eof => "The body ends before its JSON does.".into(),
+        // The parser has no other way to tell it apart.
+        _ if error.to_string().starts_with("recursion limit exceeded") => {
+            "The body is nested more than 127 levels deep.".into()
+        }
         _ => format!("The body is not JSON that can be read, at line {}, column {}.", error.line(), error.column()),
     })
 }

@@ -1,13 +1,8 @@
 //! The way across to an old service that speaks https.
 
 use std::io::Write;
-use std::path::PathBuf;
 
-use crate::support::{Call, in_front_with, old_service, over_tls, read_request};
-
-fn data(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "tests/data", name].iter().collect()
-}
+use crate::support::{Call, data, in_front_with, old_service, over_tls, read_request};
 
 /// An old service with a certificate that the CA in `upstream-ca.pem` has signed. It answers 200 to everything.
 fn https() -> String {

@@ -15,7 +15,7 @@ use crate::probe::{self, Call};
 use crate::report::{Line, Reach};
 use crate::rounds::{self, Contestant, Load};
 use crate::server::{self, Options, Server};
-use crate::wrk::{Kind, Requests};
+use crate::wrk::Requests;
 
 /// How many clusters a page has.
 const PAGE: u32 = 100;
@@ -197,7 +197,7 @@ impl Question {
     /// Asks a server again and again, one caller alone.
     fn ask(&self, stand: &Stand, server: &Server, token: &str) -> anyhow::Result<Load> {
         let headers = vec![format!("Authorization: Bearer {token}")];
-        let requests = Requests { connections: 1, headers, kind: Kind::Get };
+        let requests = Requests { headers, ..Requests::get(1) };
         server.load(&requests, &self.url(stand, &server.url), stand.size.turn_of_one)
     }
 

@@ -57,7 +57,7 @@ pub(super) fn measure(stand: &Stand) -> anyhow::Result<Vec<Line>> {
 /// The same server, committing each check-in by itself.
 fn groups_of_one(stand: &Stand) -> anyhow::Result<Server> {
     let mut options = Options::quiet(&stand.live.url);
-    options.arguments = vec!["--ingest-group".into(), "1".into()];
+    options.arguments.extend(["--ingest-group", "1"].map(String::from));
     Server::start(&options)
 }
 

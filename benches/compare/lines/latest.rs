@@ -62,7 +62,7 @@ fn compare(
         }
     };
     let headers = call.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
-    let requests = Requests { connections: callers, headers, kind };
+    let requests = Requests { headers, kind, ..Requests::get(callers) };
 
     let ask_server = || server.load(&requests, url, stand.size.turn);
     let ask_constant = || requests.run(&constant.url, stand.size.turn, &constant.process);

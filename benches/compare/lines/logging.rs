@@ -6,13 +6,13 @@ use crate::fleet::Names;
 use crate::report::{Line, Reach};
 use crate::rounds::{self, Contestant};
 use crate::server::{Options, Server};
-use crate::wrk::{Kind, Requests};
+use crate::wrk::Requests;
 
 pub(super) fn measure(stand: &Stand) -> anyhow::Result<Vec<Line>> {
     let [callers, _] = stand.size.callers;
     let quiet = Server::start(&Options::quiet(&stand.live.url))?;
     let logging = Server::start(&Options { log: None, ..Options::quiet(&stand.live.url) })?;
-    let latest = Requests { connections: callers, headers: Vec::new(), kind: Kind::Get };
+    let latest = Requests::get(callers);
     let lines = [
         compare(stand, "check-in", &stand.check_ins(callers), [&logging, &quiet], |server| server.url.clone())?,
         compare(stand, "GET latest", &latest, [&logging, &quiet], |server| latest_url(&server.url, Names::Long))?,

@@ -10,7 +10,7 @@ use crate::fleet::{self, Names};
 use crate::probe::{self, Call};
 use crate::report::Line;
 use crate::server::{Options, Server};
-use crate::wrk::{Kind, Requests};
+use crate::wrk::Requests;
 
 /// How long a server is left alone before it counts as idle.
 const SETTLING: Duration = Duration::from_secs(1);
@@ -23,7 +23,7 @@ pub(super) fn measure(stand: &Stand) -> anyhow::Result<Vec<Line>> {
     std::thread::sleep(SETTLING);
     let idle = server.process.memory()?.now;
 
-    let latest = Requests { connections: callers, headers: Vec::new(), kind: Kind::Get };
+    let latest = Requests::get(callers);
     server.load(&stand.check_ins(callers), &server.url, stand.size.turn)?;
     server.load(&latest, &url, stand.size.turn)?;
     let loaded = server.process.memory()?.peak;

@@ -3,6 +3,7 @@
 mod ages;
 mod check_in;
 mod disk;
+mod flood;
 mod latest;
 mod logging;
 mod memory;
@@ -36,6 +37,8 @@ pub(crate) enum Group {
     Logging,
     /// Clusters by age
     Ages,
+    /// What a caller waits while another floods the server
+    Flood,
     /// The disk that a check-in takes
     Disk,
     /// The memory of the server
@@ -63,6 +66,7 @@ impl Group {
             Self::Latest => latest::measure(stand),
             Self::Logging => logging::measure(stand),
             Self::Ages => ages::measure(stand),
+            Self::Flood => flood::measure(stand),
             Self::Disk => disk::measure(stand),
             Self::Memory => memory::measure(stand),
             Self::Start => start::measure(stand),
@@ -98,7 +102,15 @@ impl Stand {
     /// Check-ins of the fleet in [`live`](Self::live).
     pub(crate) fn check_ins(&self, connections: u32) -> Requests {
         let kind = Kind::CheckIn { bodies: self.reports(), tokens: self.tokens() };
-        Requests { connections, headers: Vec::new(), kind }
+        Requests { kind, ..Requests::get(connections) }
+    }
+
+    /// Check-ins of one cluster alone.
+    pub(crate) fn check_ins_of_one(&self, connections: u32) -> anyhow::Result<Requests> {
+        let tokens = self.path("one-token");
+        fs::write(&tokens, server::cluster_tokens(1)?).context("cannot write a token")?;
+        let kind = Kind::CheckIn { bodies: self.reports(), tokens };
+        Ok(Requests { kind, ..Requests::get(connections) })
     }
 
     /// The head of the table.

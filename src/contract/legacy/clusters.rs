@@ -141,7 +141,7 @@ pub enum CreateClusterDetailsRefusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -304,7 +304,7 @@ pub enum CreateClusterDetailsForV2Refusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -466,7 +466,7 @@ pub enum GetClusterByIdRefusal {
     BadRequest(responses::BadRequest),
     /// 404: There is no such thing.
     NotFound(responses::NotFound),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -576,7 +576,7 @@ impl IntoResponses for GetClustersCountOutcome {
 /// How `getClustersCount` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GetClustersCountRefusal {
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -689,7 +689,7 @@ pub enum GetClustersByAgeRefusal {
     BadRequest(responses::BadRequest),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -819,7 +819,7 @@ pub enum GetClusterCheckinsRefusal {
     BadRequest(responses::BadRequest),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -949,7 +949,7 @@ pub enum GetPersistentClustersRefusal {
     BadRequest(responses::BadRequest),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),

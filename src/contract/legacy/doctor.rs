@@ -94,7 +94,7 @@ pub enum PublishDoctorInfoRefusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -247,7 +247,7 @@ pub enum GetDoctorInfoRefusal {
     Unauthorized(responses::Unauthorized),
     /// 404: There is no such thing.
     NotFound(responses::NotFound),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),

@@ -62,7 +62,7 @@ impl IntoResponses for PingOutcome {
 /// How `ping` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PingRefusal {
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),

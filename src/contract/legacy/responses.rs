@@ -77,7 +77,7 @@ impl<'r> ToResponse<'r> for Unauthorized {
     }
 }
 
-/// 403: The token lacks the scope, or does not cover the component or train.
+/// 403: The token lacks the scope, or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forbidden {
     /// The body.
@@ -96,11 +96,22 @@ impl<'r> ToResponse<'r> for Forbidden {
         (
             "Forbidden",
             openapi::ResponseBuilder::new()
-                .description("The token lacks the scope, or does not cover the component or train.")
-                .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
+                .description(
+                    "The token lacks the scope, or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may.",
+                )
+                .header_ref(
+                    "x-request-id",
+                    openapi::Ref::new("#/components/headers/RequestId"),
+                )
                 .content(
                     "application/json",
-                    openapi::Content::new(Some(openapi::Ref::from_schema_name(<types::Error as ToSchema>::name()))),
+                    openapi::Content::new(
+                        Some(
+                            openapi::Ref::from_schema_name(
+                                <types::Error as ToSchema>::name(),
+                            ),
+                        ),
+                    ),
                 )
                 .build()
                 .into(),
@@ -263,7 +274,7 @@ impl<'r> ToResponse<'r> for Unprocessable {
     }
 }
 
-/// 429: The caller sends more than its share.
+/// 429: The caller's address, or the cluster that checks in, sends more than its share.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TooManyRequests {
     /// `Retry-After`: After how many seconds to try again.
@@ -286,7 +297,7 @@ impl<'r> ToResponse<'r> for TooManyRequests {
         (
             "TooManyRequests",
             openapi::ResponseBuilder::new()
-                .description("The caller sends more than its share.")
+                .description("The caller's address, or the cluster that checks in, sends more than its share.")
                 .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                 .header_ref("Retry-After", openapi::Ref::new("#/components/headers/RetryAfter"))
                 .content(

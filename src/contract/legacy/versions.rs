@@ -130,7 +130,7 @@ impl IntoResponses for GetComponentByNameOutcome {
 /// How `getComponentByName` is refused, or fails.
 #[derive(Debug, Clone, PartialEq)]
 pub enum GetComponentByNameRefusal {
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -250,7 +250,7 @@ impl IntoResponses for GetComponentByReleaseOutcome {
 pub enum GetComponentByReleaseRefusal {
     /// 404: There is no such thing.
     NotFound(responses::NotFound),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -373,7 +373,7 @@ pub enum PublishComponentReleaseRefusal {
     BadRequest(responses::BadRequest),
     /// 401: The token, or the user and password, are missing or not valid here.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token lacks the scope, or does not cover the component or train.
+    /// 403: The token lacks the scope, or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may.
     Forbidden(responses::Forbidden),
     /// 409: The release was published before with other content, which stays.
     Conflict(responses::Conflict),
@@ -383,7 +383,7 @@ pub enum PublishComponentReleaseRefusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -565,7 +565,7 @@ pub enum GetComponentsByLatestReleaseRefusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),
@@ -717,7 +717,7 @@ pub enum GetComponentsByLatestReleaseForV2Refusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document.
     Unprocessable(responses::Unprocessable),
-    /// 429: The caller sends more than its share.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now; nothing was acknowledged.
     Unavailable(responses::Unavailable),

@@ -224,11 +224,11 @@ impl IntoResponses for ListClustersByAgeOutcome {
 pub enum ListClustersByAgeRefusal {
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -432,11 +432,11 @@ impl IntoResponses for CountClustersOutcome {
 pub enum CountClustersRefusal {
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -576,13 +576,13 @@ impl IntoResponses for GetClusterOutcome {
 pub enum GetClusterRefusal {
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -722,13 +722,13 @@ impl IntoResponses for ForgetClusterOutcome {
 pub enum ForgetClusterRefusal {
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -934,7 +934,7 @@ pub enum CheckInRefusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),

@@ -139,7 +139,7 @@ impl<'r> ToResponse<'r> for Unauthorized {
     }
 }
 
-/// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+/// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forbidden {
     /// The body.
@@ -159,7 +159,7 @@ impl<'r> ToResponse<'r> for Forbidden {
             "Forbidden",
             openapi::ResponseBuilder::new()
                 .description(
-                    "The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.",
+                    "The token, or every publisher that it matches, lacks the scope or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.",
                 )
                 .header_ref(
                     "x-request-id",
@@ -461,7 +461,7 @@ impl<'r> ToResponse<'r> for PreconditionRequired {
     }
 }
 
-/// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+/// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TooManyRequests {
     /// `Retry-After`: After how many seconds to try again.
@@ -486,7 +486,7 @@ impl<'r> ToResponse<'r> for TooManyRequests {
             "TooManyRequests",
             openapi::ResponseBuilder::new()
                 .description(
-                    "The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.",
+                    "The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.",
                 )
                 .header_ref(
                     "x-request-id",

@@ -204,7 +204,7 @@ impl IntoResponses for ListComponentsOutcome {
 pub enum ListComponentsRefusal {
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -322,7 +322,7 @@ pub enum GetLatestVersionsRefusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -504,7 +504,7 @@ pub enum ListTrainsRefusal {
     NotFound(responses::NotFound),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -676,7 +676,7 @@ pub enum ListVersionsRefusal {
     NotFound(responses::NotFound),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -858,7 +858,7 @@ pub enum GetLatestVersionRefusal {
     NotFound(responses::NotFound),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -1026,7 +1026,7 @@ pub enum GetVersionRefusal {
     NotFound(responses::NotFound),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -1204,7 +1204,7 @@ pub enum PublishVersionRefusal {
     NotJson(responses::NotJson),
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 409: The version was published before with other content, which stays. The problem's type is `urn:stationmaster:problem:conflict`.
     Conflict(responses::Conflict),
@@ -1214,7 +1214,7 @@ pub enum PublishVersionRefusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -1421,7 +1421,7 @@ pub enum AmendVersionRefusal {
     NotJson(responses::NotJson),
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
@@ -1435,7 +1435,7 @@ pub enum AmendVersionRefusal {
     Invalid(responses::Invalid),
     /// 428: The request lacks `If-Match`. The problem's type is `urn:stationmaster:problem:precondition-required`.
     PreconditionRequired(responses::PreconditionRequired),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -1645,7 +1645,7 @@ pub enum YankVersionRefusal {
     NotJson(responses::NotJson),
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
@@ -1655,7 +1655,7 @@ pub enum YankVersionRefusal {
     UnsupportedMediaType(responses::UnsupportedMediaType),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),
@@ -1844,13 +1844,13 @@ impl IntoResponses for UnyankVersionOutcome {
 pub enum UnyankVersionRefusal {
     /// 401: The token is missing, expired or not valid here. The problem's type is `urn:stationmaster:problem:unauthorized`.
     Unauthorized(responses::Unauthorized),
-    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train. The problem's type is `urn:stationmaster:problem:forbidden`.
+    /// 403: The token, or every publisher that it matches, lacks the scope or does not cover the component or train; or the operation publishes, and the caller's address is not one from which it may. The problem's type is `urn:stationmaster:problem:forbidden`.
     Forbidden(responses::Forbidden),
     /// 404: There is no such thing. The problem's type is `urn:stationmaster:problem:not-found`.
     NotFound(responses::NotFound),
     /// 422: The request breaks a rule of this document. `errors` lists every fault. The problem's type is `urn:stationmaster:problem:invalid`, or `urn:stationmaster:problem:impossible-filter` for bounds that nothing can satisfy together.
     Invalid(responses::Invalid),
-    /// 429: The caller sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
+    /// 429: The caller's address, or the cluster that checks in, sends more than its share. The problem's type is `urn:stationmaster:problem:too-many-requests`.
     TooManyRequests(responses::TooManyRequests),
     /// 503: The service cannot answer just now, for example because its database is away, or because a token's issuer cannot be asked for its keys; nothing was acknowledged. The problem's type is `urn:stationmaster:problem:unavailable`.
     Unavailable(responses::Unavailable),

@@ -1,16 +1,19 @@
 //! Every refusal of v2 and v3, with its status and words: `{code, message}`, in the old service's words where scripts could know them.
 
+use std::time::Duration;
+
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, extract::MatchedPath};
 
 use crate::auth;
 use crate::contract::legacy::responses::{
-    BadRequest, Conflict, Forbidden, NotFound, TooLarge, Unauthorized, Unavailable, Unprocessable, UnsupportedMediaType,
+    BadRequest, Conflict, Forbidden, NotFound, TooLarge, TooManyRequests, Unauthorized, Unavailable, Unprocessable,
+    UnsupportedMediaType,
 };
 use crate::contract::legacy::{self, types::Error};
 use crate::ingest::IngestError;
-use crate::service::problem::RETRY_AFTER_SECONDS;
+use crate::service::problem::{RETRY_AFTER_SECONDS, TurnedAway, whole_seconds};
 use crate::store::StoreError;
 use crate::wire::{Fault, Location, Rejection};
 
@@ -77,8 +80,12 @@ fn unavailable_now() -> Unavailable {
 }
 
 /// A check-in that was not recorded, or not known to be in time.
-pub(super) fn not_recorded<R: From<Unavailable> + From<Unauthorized>>(failure: IngestError) -> R {
+pub(super) fn not_recorded<R>(failure: IngestError) -> R
+where
+    R: From<TooManyRequests> + From<Unavailable> + From<Unauthorized>,
+{
     match failure {
+        IngestError::TooOften(wait) => too_many("this cluster checks in too often", wait).into(),
         IngestError::Claimed => {
             let message = "this cluster checks in through v4 now, with a token of its own";
             Unauthorized { www_authenticate: auth::CHALLENGE.into(), body: error(401, message) }.into()
@@ -89,6 +96,36 @@ pub(super) fn not_recorded<R: From<Unavailable> + From<Unauthorized>>(failure: I
             unavailable_now().into()
         }
     }
+}
+
+fn too_many(message: &str, wait: Duration) -> TooManyRequests {
+    TooManyRequests { retry_after: whole_seconds(wait), body: error(429, message) }
+}
+
+/// The answer to a request that is turned away.
+pub fn turned_away(reason: TurnedAway) -> Response {
+    match reason {
+        TurnedAway::UriTooLong(most) => {
+            let message = format!("the path with its query has more than {most} bytes");
+            outside_of_documents(StatusCode::URI_TOO_LONG, message)
+        }
+        TurnedAway::HeadersTooLarge(most) => {
+            let message = format!("the headers have more than {most} bytes");
+            outside_of_documents(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, message)
+        }
+        TurnedAway::TooMany(wait) => too_many("too much is sent from this address", wait).into_response(),
+        TurnedAway::PublishFromElsewhere => {
+            Forbidden { body: error(403, "nothing is published from this address") }.into_response()
+        }
+        TurnedAway::TooSlow => {
+            outside_of_documents(StatusCode::REQUEST_TIMEOUT, "the rest of the request did not come in time")
+        }
+    }
+}
+
+/// A refusal that no document names, as no operation is meant.
+fn outside_of_documents(status: StatusCode, message: impl Into<String>) -> Response {
+    (status, Json(error(status.as_u16().into(), message))).into_response()
 }
 
 /// The answer to a path that no document names.

@@ -13,7 +13,7 @@ use crate::contract::legacy::clusters::{
     GetClustersByAgeOutcome, GetClustersByAgeQuery, GetClustersByAgeRefusal, GetClustersCountOutcome,
     GetClustersCountRefusal, GetPersistentClustersOutcome, GetPersistentClustersQuery, GetPersistentClustersRefusal,
 };
-use crate::contract::legacy::responses::{BadRequest, Unauthorized, Unavailable, Unprocessable};
+use crate::contract::legacy::responses::{BadRequest, TooManyRequests, Unauthorized, Unavailable, Unprocessable};
 use crate::contract::legacy::types::{Cluster, ClusterCheckin, ClusterCheckins, Clusters as ClusterList, Count};
 use crate::domain::uuid_text;
 use crate::store::QueryError;
@@ -97,7 +97,10 @@ impl Clusters for Legacy {
 }
 
 impl Legacy {
-    async fn record<R: From<Unavailable> + From<Unauthorized>>(&self, report: Report) -> Result<(), R> {
+    async fn record<R>(&self, report: Report) -> Result<(), R>
+    where
+        R: From<TooManyRequests> + From<Unavailable> + From<Unauthorized>,
+    {
         self.service.ingest.record(report).await.map(drop).map_err(answers::not_recorded)
     }
 }

@@ -20,7 +20,7 @@ use crate::contract::legacy::responses::Unavailable;
 use crate::store::{Connection, QueryError};
 use crate::wire::{Host, Rejection, Requirement};
 
-pub use answers::{method_not_allowed, no_such_path};
+pub use answers::{method_not_allowed, no_such_path, turned_away};
 
 /// Who may publish through v3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]

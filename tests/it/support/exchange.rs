@@ -1,6 +1,7 @@
 //! Plain HTTP, for requests that the generated client cannot make: nothing is normalised, completed or refused on the way.
 
 use std::convert::Infallible;
+use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -12,7 +13,7 @@ use hyper::{Method, Request, Uri};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio::net::TcpSocket;
 
 use super::{Refusal, Server};
 
@@ -26,6 +27,8 @@ pub(crate) struct Call {
     target: String,
     headers: HeaderMap,
     body: Payload,
+    /// The address that it is sent from.
+    from: Ipv4Addr,
 }
 
 /// What came back.
@@ -45,7 +48,13 @@ enum Payload {
 
 impl Call {
     pub(crate) fn new(method: Method, target: impl Into<String>) -> Self {
-        Self { method, target: target.into(), headers: HeaderMap::new(), body: Payload::Sent(None) }
+        Self {
+            method,
+            target: target.into(),
+            headers: HeaderMap::new(),
+            body: Payload::Sent(None),
+            from: Ipv4Addr::LOCALHOST,
+        }
     }
 
     pub(crate) fn get(target: impl Into<String>) -> Self {
@@ -57,6 +66,17 @@ impl Call {
         let value = HeaderValue::from_bytes(value.as_ref()).expect("a header's value");
         self.headers.append(name, value);
         self
+    }
+
+    /// Sends it from another address of this machine.
+    pub(crate) fn from(mut self, address: Ipv4Addr) -> Self {
+        self.from = address;
+        self
+    }
+
+    /// Says that it is passed on for this address, as a proxy does.
+    pub(crate) fn forwarded_for(self, address: &str) -> Self {
+        self.header(HeaderName::from_static("x-forwarded-for"), address)
     }
 
     pub(crate) fn token(self, token: &str) -> Self {
@@ -94,7 +114,10 @@ impl Call {
         *request.headers_mut() = self.headers;
         let host = HeaderValue::try_from(authority).expect("an address is ASCII");
         request.headers_mut().insert(HOST, host);
-        let stream = TcpStream::connect(authority).await.expect("connect to the server");
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind((self.from, 0).into()).expect("an address of this machine");
+        let address = authority.parse().expect("an address and a port");
+        let stream = socket.connect(address).await.expect("connect to the server");
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("a connection");
         // It ends with an error when the server gives up on a body that is withheld; the answer has arrived by then.
         let connection = tokio::spawn(connection);

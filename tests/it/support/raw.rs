@@ -1,8 +1,10 @@
 //! Connections to the server, byte by byte.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, TcpStream};
 use std::time::Duration;
+
+use tokio::net::TcpSocket;
 
 use super::Server;
 
@@ -14,7 +16,25 @@ pub(crate) struct RawConnection {
 impl RawConnection {
     pub(crate) fn open(server: &Server) -> std::io::Result<Self> {
         let address = server.url.strip_prefix("http://").expect("an HTTP URL");
-        let stream = TcpStream::connect(address)?;
+        Self::new(TcpStream::connect(address)?)
+    }
+
+    /// One from another address of this machine.
+    pub(crate) async fn open_from(server: &Server, from: Ipv4Addr) -> std::io::Result<Self> {
+        Self::open_at(server.url.strip_prefix("http://").expect("an HTTP URL"), from).await
+    }
+
+    /// One to a server at this address and port.
+    pub(crate) async fn open_at(address: &str, from: Ipv4Addr) -> std::io::Result<Self> {
+        let address = address.parse().expect("an address and a port");
+        let socket = TcpSocket::new_v4()?;
+        socket.bind((from, 0).into())?;
+        let stream = socket.connect(address).await?.into_std()?;
+        stream.set_nonblocking(false)?;
+        Self::new(stream)
+    }
+
+    fn new(stream: TcpStream) -> std::io::Result<Self> {
         // Only a test that fails waits for so long.
         stream.set_read_timeout(Some(Duration::from_secs(20)))?;
         Ok(Self { stream: BufReader::new(stream) })
@@ -26,6 +46,14 @@ impl RawConnection {
 
     /// The status of the next answer, which is read to its end.
     pub(crate) fn status(&mut self) -> u16 {
+        self.try_status().expect("an answer")
+    }
+
+    /// The same; none if the server has closed the connection instead.
+    pub(crate) fn try_status(&mut self) -> Option<u16> {
+        if self.stream.fill_buf().map_or(true, <[u8]>::is_empty) {
+            return None;
+        }
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();
@@ -39,7 +67,7 @@ impl RawConnection {
         let length = length.map_or(0, |length| length.parse().expect("a number"));
         self.stream.read_exact(&mut vec![0; length]).expect("the body");
         let status = lines.first().and_then(|line| line.split(' ').nth(1));
-        status.and_then(|status| status.parse().ok()).expect("a status line")
+        Some(status.and_then(|status| status.parse().ok()).expect("a status line"))
     }
 
     /// All that comes until the server closes the connection.

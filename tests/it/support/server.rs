@@ -38,6 +38,12 @@ impl Server {
         Self::start_with(ServerOptions::default())
     }
 
+    /// A server with an empty database and these arguments of `serve`.
+    pub(crate) fn start_as(arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|argument| String::from(*argument)).collect();
+        Self::start_with(ServerOptions { arguments, ..ServerOptions::default() })
+    }
+
     pub(crate) fn start_with(options: ServerOptions) -> Self {
         let database = options.database.unwrap_or_else(Database::new);
         let directory = TempDir::with_prefix("stationmaster-server-").expect("a temporary directory");
