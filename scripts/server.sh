@@ -3,7 +3,7 @@
 # Sourced by the scripts that need a server of their own: starts one with a fresh embedded database
 # in a temporary directory, and leaves nothing of either behind.
 #
-#     start_server PROGRAM [LISTEN]   sets $url
+#     start_server PROGRAM [LISTEN [ARGUMENT…]]   sets $url
 #     mint_token SUBJECT              prints a token that may do everything
 
 # The database of other work must not be filled, and `stop_server` kills what this names.
@@ -19,7 +19,7 @@ start_server() {
     trap 'exit 130' INT
     trap 'exit 143' TERM
 
-    "$program" serve --listen "$listen" --data-dir "$work_dir/data" --shutdown-delay 0s \
+    "$program" serve --listen "$listen" --data-dir "$work_dir/data" --shutdown-delay 0s "${@:3}" \
         >"$work_dir/stdout" 2>"$work_dir/log" &
     server=$!
     # Its one line on stdout says that it is ready, and where.

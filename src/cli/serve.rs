@@ -30,7 +30,8 @@ const LET_GO: Duration = Duration::from_secs(5);
 
 /// Serve the API
 ///
-/// Brings the database up to date first. Prints one line, `listening on http://ADDRESS:PORT`, once it is ready; `https` with --tls-cert and --tls-key.
+/// Brings the database up to date first. Prints one line, `listening on http://ADDRESS:PORT`, once it is ready; with
+/// --tls-cert and --tls-key it is `https`.
 ///
 /// On SIGTERM it tells probes that it is not ready any more, answers as before for --shutdown-delay, then finishes what
 /// it accepted and stops. On SIGINT (Ctrl-C) it does so without the delay. A second signal stops it at once.

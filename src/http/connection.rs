@@ -30,7 +30,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 
 /// How much is held of what a caller sends ahead, and of what it has not taken yet, in bytes. A head that does not fit is
 /// answered with 431.
-const BUFFER: usize = 64 << 10;
+const BUFFER: usize = 80 << 10;
 
 /// A connection that was let in.
 pub(super) struct Connection {

@@ -20,8 +20,8 @@ use super::shares::{HELD_BACK, Shares};
 use crate::contract::{legacy, v4};
 use crate::service::{self, TurnedAway};
 
-/// The longest path with its query, in bytes. All that the documents allow fits.
-const MAX_TARGET: usize = 8 << 10;
+/// The longest path with its query, in bytes. All that the documents allow fits, whatever it is in percent-encoding.
+const MAX_TARGET: usize = 32 << 10;
 
 /// How large all headers may be together, in bytes.
 const MAX_HEADERS: usize = 32 << 10;

@@ -22,7 +22,7 @@ impl Service {
             Bearer::Issued(token) => {
                 let issuer = token.issuer().to_string();
                 let of_issuer = move |connection: &mut _| publishers::list_of(connection, &issuer);
-                let publishers = self.store.run(of_issuer).await.map_err(unknown_publishers)?;
+                let publishers = self.store.ask(of_issuer).await.map_err(unknown_publishers)?;
                 self.issuers.authorize(&token, &publishers, head, resource, scopes).await
             }
         }

@@ -165,13 +165,13 @@ async fn versions_are_published_from_certain_networks_alone() {
 async fn what_is_too_long_is_refused_as_such() {
     let server = Server::start();
     let long = |length: usize| format!("?{}", "x".repeat(length));
-    Call::get(format!("{LATEST}{}", long(8_000)))
+    Call::get(format!("{LATEST}{}", long(32_000)))
         .send(&server)
         .await
         .refusal()
-        .assert_faults(&[format!("query /{}", "x".repeat(8_000))]);
-    Call::get(format!("{LATEST}{}", long(8_200))).send(&server).await.refusal().assert_is(414, "uri-too-long");
-    assert_eq!(Call::get(format!("/ping{}", long(8_200))).send(&server).await.value(414)["code"], 414);
+        .assert_faults(&[format!("query /{}", "x".repeat(32_000))]);
+    Call::get(format!("{LATEST}{}", long(32_800))).send(&server).await.refusal().assert_is(414, "uri-too-long");
+    assert_eq!(Call::get(format!("/ping{}", long(32_800))).send(&server).await.value(414)["code"], 414);
     let with_header = |target: &str, length: usize| {
         Call::get(target).header("x-long".parse().expect("a name"), "x".repeat(length)).send(&server)
     };

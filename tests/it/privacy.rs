@@ -91,7 +91,7 @@ async fn addresses_are_nowhere_whatever_their_callers_do() {
         (Call::get("/v4/versions?nonsense"), 422),
         (Call::get("/v4/versions"), 429),
         (Call::get("/ping"), 429),
-        (Call::get(format!("/v4/{}", "x".repeat(9_000))), 414),
+        (Call::get(format!("/v4/{}", "x".repeat(33_000))), 414),
     ];
     let proxied = |call: Call| call.forwarded_for(FORWARDED);
     for (call, status) in &calls {
