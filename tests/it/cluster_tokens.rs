@@ -173,7 +173,8 @@ async fn of_many_who_claim_a_cluster_at_once_one_gets_it() {
 
 #[tokio::test]
 async fn a_flood_of_claims_neither_counts_nor_keeps_the_cluster_out() {
-    let server = Arc::new(Server::start());
+    let arguments = vec!["--limit-cluster".into(), "off".into()];
+    let server = Arc::new(Server::start_with(ServerOptions { arguments, ..ServerOptions::default() }));
     let id = Uuid::new_v4();
     let own = cluster_token(id);
     check_in(id, "v1").token(&own).send(&server).await.value(201);

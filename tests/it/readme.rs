@@ -79,8 +79,12 @@ fn every_file_it_links_to_exists() {
     let links = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let files: Vec<&str> = links.filter(|link| !link.contains("://")).collect();
     assert!(!files.is_empty());
-    for file in files {
-        assert!(Path::new(ROOT).join(file).exists(), "{file}");
+    for link in files {
+        let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+        let text = fs::read_to_string(Path::new(ROOT).join(file)).unwrap_or_else(|error| panic!("{link}: {error}"));
+        let headings = text.lines().filter_map(|line| line.strip_prefix('#'));
+        let mut anchors = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"));
+        assert!(heading.is_empty() || anchors.any(|anchor| anchor == heading), "{link}");
     }
 }
 
