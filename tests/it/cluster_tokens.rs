@@ -205,7 +205,7 @@ fn proof() -> impl Strategy<Value = Proof> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     /// Whatever comes, alone or among others, in one statement or two: what counts is what the rules say.
     #[test]
