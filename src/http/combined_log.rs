@@ -21,6 +21,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 
+use super::observe;
 use crate::clock;
 
 /// How many lines may wait to be written. When a disk is slower than that, new lines are lost rather than answers
@@ -147,7 +148,7 @@ impl Writer {
 /// Puts a line into the log when the answer to a request has been sent, or was broken off.
 pub(super) async fn requests(lines: Lines, request: Request, next: Next) -> Response {
     let time = clock::now().format("%d/%b/%Y:%H:%M:%S +0000");
-    let (method, path) = (request.method(), escaped(request.uri().path()));
+    let (method, path) = (request.method(), escaped(observe::told(request.uri().path())));
     let start = format!("- - - [{time}] \"{method} {path} {:?}\"", request.version());
     let mut line = Line { lines, start, status: CALLER_WENT, bytes: 0 };
     let response = next.run(request).await;

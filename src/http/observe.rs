@@ -19,6 +19,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest request id that is taken over from a caller, in characters.
 const MAX_ID: usize = 128;
 
+/// The most of a path that a line tells, in bytes. What the documents allow fits; the rest is for filling logs.
+const MAX_PATH: usize = 1 << 10;
+
+/// As much of a path as a line tells.
+pub(super) fn told(path: &str) -> &str {
+    let end = (0..=MAX_PATH.min(path.len())).rev().find(|at| path.is_char_boundary(*at));
+    &path[..end.unwrap_or_default()]
+}
+
 /// Gives the request an id, its log lines that id, and the answer the same.
 pub(super) async fn requests(times: RequestTimes, guard: Arc<Guard>, mut request: Request, next: Next) -> Response {
     let id = callers_id(&request).unwrap_or_else(new_id);
@@ -60,7 +69,7 @@ struct AccessLine<'t> {
 impl<'t> AccessLine<'t> {
     fn new(request: &Request, times: &'t Route) -> Self {
         // Without the query: filters belong to who asks. The path is as it was sent, percent-encoded, so it cannot break the line.
-        let path = request.uri().path().to_owned();
+        let path = told(request.uri().path()).to_owned();
         Self { times, method: request.method().clone(), path, started: Instant::now(), answered: false }
     }
 

@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 pub use url::UpstreamUrl;
 
+use super::observe;
 use crate::outgoing::Connections;
 use crate::service;
 use flow::{Answer, Sending, Stalled};
@@ -59,7 +60,7 @@ impl Upstream {
             );
             return service::bad_gateway();
         }
-        tracing::info!(path = request.uri().path(), "passed to the old service");
+        tracing::info!(path = observe::told(request.uri().path()), "passed to the old service");
         let Some(target) = self.url.target(request.uri()) else { return service::bad_gateway() };
         *request.uri_mut() = target;
         *request.version_mut() = Version::HTTP_11;

@@ -183,6 +183,9 @@ async fn what_is_too_long_is_refused_as_such() {
     let many =
         (0..101).fold(Call::get("/livez"), |call, at| call.header(format!("x-{at}").parse().expect("a name"), "x"));
     assert_eq!(many.send(&server).await.status, 431);
+    assert_eq!(Call::get(format!("/{}", "x".repeat(40_000))).send(&server).await.status, 414);
+    let longest = server.log().lines().map(str::len).max();
+    assert!(longest < Some(2_000), "no request fills the log: {longest:?}");
 }
 
 #[tokio::test]
