@@ -15,8 +15,8 @@ use serde_json::Value;
 use serde_json::error::Category;
 use validator::{Validate, ValidationErrors};
 
+use super::broken::{not_json, pointer};
 use super::document::pairs;
-use super::fault::pointer_token;
 use super::head::{joined, media_type, path_parameters};
 use super::{Document, Fault, Host, KnownBodies, Location, Reading, Rejection, Requirement, duplicates};
 
@@ -197,31 +197,6 @@ fn from_pairs<T: DeserializeOwned + Validate>(pairs: &[(String, String)]) -> Opt
     let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let read = T::deserialize(MapDeserializer::<_, ValueError>::new(pairs)).ok()?;
     read.validate().is_ok().then_some(read)
-}
-
-/// Says where the body stops being JSON, without the parser's own words.
-fn not_json(error: &serde_json::Error) -> Rejection {
-    Rejection::NotJson(match error.classify() {
-        Category::Eof => "The body ends before its JSON does.".into(),
-        // The parser has no other way to tell it apart.
-        _ if error.to_string().starts_with("recursion limit exceeded") => {
-            "The body is nested more than 127 levels deep.".into()
-        }
-        _ => format!("The body is not JSON that can be read, at line {}, column {}.", error.line(), error.column()),
-    })
-}
-
-/// The path of serde's error as a JSON pointer.
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    path.iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", pointer_token(key)),
-            Segment::Enum { variant } => format!("/{variant}"),
-            Segment::Unknown => String::new(),
-        })
-        .collect()
 }
 
 #[cfg(test)]

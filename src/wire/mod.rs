@@ -2,6 +2,7 @@
 //!
 //! Knows no particular document, no service and no database.
 
+mod broken;
 mod document;
 mod duplicates;
 mod fault;
