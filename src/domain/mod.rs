@@ -4,6 +4,7 @@ pub mod age;
 pub mod calendar;
 pub mod components;
 pub mod duration;
+pub mod insight;
 pub mod instant;
 pub mod listing;
 pub mod metadata;

@@ -1,14 +1,16 @@
 //! The threads that commit what waits.
 
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use super::metrics::Metrics;
 use super::{IngestError, IngestOptions, Waiting, contested};
 use crate::domain::shard;
-use crate::store::checkins::{Recorded, Recorder, Report};
+use crate::store::checkins::{Failure, Recorded, Recorder, Report, Verdict};
 use crate::store::{self, Connection, Store, StoreError};
 
 /// After how long without work to see whether the connection is still there.
@@ -89,11 +91,43 @@ impl Writer {
     /// Records a group; if that fails, each check-in by itself, so that one that cannot be recorded fails alone.
     fn record(&mut self, reports: &[&Report]) -> Vec<Result<Recorded, IngestError>> {
         match self.commit(reports) {
-            Ok(recorded) => recorded.into_iter().map(|recorded| recorded.ok_or(IngestError::Claimed)).collect(),
+            Ok(verdicts) => self.settle(reports, verdicts),
             Err(error) if reports.len() == 1 => vec![Err(error.into())],
             Err(error) => {
                 tracing::warn!(%error, check_ins = reports.len(), "a group was not recorded; trying one by one");
                 reports.iter().map(|report| self.record_alone(report)).collect()
+            }
+        }
+    }
+
+    /// Tells what became of a group, once those that may be late are recorded too, a cluster at a time.
+    fn settle(&mut self, reports: &[&Report], verdicts: Vec<Verdict>) -> Vec<Result<Recorded, IngestError>> {
+        let mut open: BTreeMap<Uuid, Vec<&Report>> = BTreeMap::new();
+        for (report, verdict) in reports.iter().zip(&verdicts) {
+            if *verdict == Verdict::LateOrClaimed {
+                open.entry(report.cluster_id).or_default().push(report);
+            }
+        }
+        let mut settled: HashMap<Uuid, VecDeque<Result<Recorded, IngestError>>> =
+            open.into_iter().map(|(id, reports)| (id, self.record_late(&reports).into())).collect();
+        let result = |(report, verdict): (&&Report, Verdict)| match verdict {
+            Verdict::Recorded(recorded) => Ok(recorded),
+            Verdict::LateOrClaimed => {
+                let next = settled.get_mut(&report.cluster_id).and_then(VecDeque::pop_front);
+                next.unwrap_or(Err(IngestError::Claimed))
+            }
+        };
+        reports.iter().zip(verdicts).map(result).collect()
+    }
+
+    /// Records check-ins of one cluster that may be late.
+    fn record_late(&mut self, reports: &[&Report]) -> Vec<Result<Recorded, IngestError>> {
+        match self.with_connection(|recorder, connection| recorder.record_late(connection, reports)) {
+            Ok(Some(recorded)) => recorded.into_iter().map(Ok).collect(),
+            Ok(None) => Vec::new(),
+            Err(error) => {
+                tracing::warn!(%error, check_ins = reports.len(), "late check-ins were not recorded");
+                reports.iter().map(|_| Err(StoreError::NoConnection.into())).collect()
             }
         }
     }
@@ -103,20 +137,29 @@ impl Writer {
         if self.connection.is_none() {
             return Err(StoreError::NoConnection.into());
         }
-        self.commit(&[report])?.pop().flatten().ok_or(IngestError::Claimed)
+        let verdicts = self.commit(&[report])?;
+        self.settle(&[report], verdicts).pop().unwrap_or(Err(IngestError::Claimed))
     }
 
-    /// Commits a group. Leaves no connection behind if it broke.
-    fn commit(&mut self, reports: &[&Report]) -> Result<Vec<Option<Recorded>>, StoreError> {
+    /// Commits a group.
+    fn commit(&mut self, reports: &[&Report]) -> Result<Vec<Verdict>, StoreError> {
+        self.with_connection(|recorder, connection| recorder.record(connection, reports))
+    }
+
+    /// Records something, once more if the connection had broken before. Leaves no connection behind if it broke.
+    fn with_connection<T>(
+        &mut self,
+        record: impl Fn(&mut Recorder, &mut Connection) -> Result<T, Failure>,
+    ) -> Result<T, StoreError> {
         let (mut connection, is_new) = self.connection()?;
-        let recorded = self.recorder.record(&mut connection, reports);
+        let recorded = record(&mut self.recorder, &mut connection);
         if recorded.is_ok() || store::ping(&mut connection).is_ok() {
             self.connection = Some((connection, Instant::now()));
         }
         match recorded {
             Ok(recorded) => Ok(recorded),
             // The connection had broken before: nothing is recorded yet.
-            Err(failure) if self.connection.is_none() && !is_new && !failure.is_doubtful => self.commit(reports),
+            Err(failure) if self.connection.is_none() && !is_new && !failure.is_doubtful => self.with_connection(record),
             Err(failure) => Err(failure.error.into()),
         }
     }

@@ -20,6 +20,9 @@ use crate::wire::{Fault, Location, MAX_FAULTS, Rejection};
 /// After how many seconds a caller should try again when the service cannot answer.
 pub(super) const RETRY_AFTER_SECONDS: i64 = 2;
 
+/// The same while the history is being counted.
+const COUNTING_SECONDS: i64 = 10;
+
 /// What is not there may be published at any moment: no cache may keep the refusal.
 const NO_STORE: &str = "no-store";
 
@@ -137,6 +140,19 @@ pub(super) fn precondition_required() -> PreconditionRequired {
 pub(super) fn unavailable(error: StoreError) -> Unavailable {
     tracing::error!(%error, "the database failed a request");
     unavailable_now()
+}
+
+/// Numbers that are not there yet.
+pub(super) fn not_counted() -> Unavailable {
+    let detail = "The history is being counted, which is done once after an update or an import. \
+        Try again after the time in Retry-After.";
+    Unavailable { retry_after: COUNTING_SECONDS, body: problem(Kind::Unavailable, detail) }
+}
+
+/// A request without a token, for what only some may be told.
+pub(super) fn no_token() -> Unauthorized {
+    let detail = "Send a token as Authorization: Bearer <token>; `stationmaster token` prints one.";
+    Unauthorized { www_authenticate: auth::CHALLENGE.into(), body: problem(Kind::Unauthorized, detail) }
 }
 
 fn unavailable_now() -> Unavailable {

@@ -1,5 +1,6 @@
 //! Check-ins: what clusters report, written down in groups.
 
+mod late;
 mod statements;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -12,9 +13,10 @@ use diesel::result::{DatabaseErrorKind, Error};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::rollups::moves;
 use super::{Connection, partitions};
 use crate::domain::components::ComponentSet;
-use statements::{History, InsertHistory, InsertSets, Known, UpsertClusters, WriteGroup};
+use statements::{History, InsertHistory, InsertSets, Known, UpsertClusters, WriteClusters, WriteGroup};
 
 /// How many sets to remember as written. A fleet of a million clusters runs a few thousand.
 const MOST_SETS: usize = 65_536;
@@ -47,6 +49,28 @@ pub enum Proof {
     Token,
 }
 
+impl Report {
+    /// By what reports of a cluster are ordered: the time, and something for two at one microsecond.
+    fn order(&self) -> (DateTime<Utc>, [u8; 16], &[String]) {
+        (self.at, self.components.hash(), &self.labels)
+    }
+}
+
+/// The first of these reports.
+fn oldest<'a>(reports: &[&'a Report]) -> Option<&'a Report> {
+    reports.iter().copied().min_by(|one, other| one.order().cmp(&other.order()))
+}
+
+/// The last of these reports: what it says is what counts.
+fn newest<'a>(reports: &[&'a Report]) -> Option<&'a Report> {
+    reports.iter().copied().max_by(|one, other| one.order().cmp(&other.order()))
+}
+
+/// Whether two instants are on one day of UTC.
+fn is_within_a_day(one: DateTime<Utc>, other: DateTime<Utc>) -> bool {
+    one.date_naive() == other.date_naive()
+}
+
 impl Proof {
     /// What the database keeps of it.
     fn kept(&self) -> Option<&[u8]> {
@@ -69,6 +93,15 @@ pub struct Recorded {
     pub checkins: i64,
     /// Whether this was the first time.
     pub is_first: bool,
+}
+
+/// What became of a check-in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is recorded.
+    Recorded(Recorded),
+    /// It is late, for which [`Recorder::record_late`] is there; or it does not count. It is not recorded.
+    LateOrClaimed,
 }
 
 /// Why check-ins were not recorded.
@@ -105,8 +138,7 @@ impl Recorder {
         self.known.clear();
     }
 
-    /// Records check-ins in one transaction, in their order; answers what is known after each, and none of one that does
-    /// not count, as somebody else has claimed its cluster.
+    /// Records check-ins in one transaction, in their order; answers what became of each.
     ///
     /// All check-ins of a cluster must show the same.
     ///
@@ -116,7 +148,7 @@ impl Recorder {
         &mut self,
         connection: &mut Connection,
         reports: &[&Report],
-    ) -> Result<Vec<Option<Recorded>>, Failure> {
+    ) -> Result<Vec<Verdict>, Failure> {
         match self.write(connection, reports) {
             // Partitions are made ahead. A clock that jumps may still come before them.
             Err(Failure { error: Error::DatabaseError(DatabaseErrorKind::CheckViolation, _), .. }) => {
@@ -131,31 +163,45 @@ impl Recorder {
         }
     }
 
+    /// Records check-ins of one cluster of which [`Recorder::record`] says that they may be late; answers what is known
+    /// after each, and none if they do not count, as somebody else has claimed the cluster.
+    ///
+    /// # Errors
+    /// What the database refuses. Nothing is recorded then, or everything where that is doubtful.
+    pub fn record_late(
+        &mut self,
+        connection: &mut Connection,
+        reports: &[&Report],
+    ) -> Result<Option<Vec<Recorded>>, Failure> {
+        late::record(connection, reports)
+    }
+
     /// Sets before clusters before history, and each in its order, always: writers that lock in one order do not deadlock.
-    fn write(&mut self, connection: &mut Connection, reports: &[&Report]) -> Result<Vec<Option<Recorded>>, Failure> {
+    fn write(&mut self, connection: &mut Connection, reports: &[&Report]) -> Result<Vec<Verdict>, Failure> {
         let sets = reports.iter().map(|report| &*report.components);
         let new: BTreeMap<[u8; 16], &ComponentSet> =
             sets.filter(|set| !self.known.contains(&set.hash())).map(|set| (set.hash(), set)).collect();
-        let group = WriteGroup { clusters: UpsertClusters::of(reports), history: History::of(reports) };
+        let clusters = UpsertClusters::of(reports);
         let mut is_doubtful = false;
         let written = match new.is_empty() && !self.is_spread {
             // A statement by itself is a transaction, in one round trip.
             true => {
                 is_doubtful = true;
-                group.load(connection)
+                WriteGroup { clusters, history: History::of(reports) }.load(connection)
             }
             false => connection.transaction(|connection| {
                 if !new.is_empty() {
                     InsertSets::of(&new)?.execute(connection)?;
                 }
                 let written = match self.is_spread {
-                    false => group.load(connection)?,
+                    false => WriteGroup { clusters, history: History::of(reports) }.load(connection)?,
                     // Citus takes only one of them at a time.
                     true => {
-                        let written: Vec<Known> = group.clusters.load(connection)?;
-                        let counting: HashSet<Uuid> = written.iter().map(|known| known.id).collect();
-                        let counting = reports.iter().copied().filter(|it| counting.contains(&it.cluster_id));
+                        let written: Vec<Known> = WriteClusters(clusters).load(connection)?;
+                        let ids: HashSet<Uuid> = written.iter().map(|known| known.id).collect();
+                        let counting = reports.iter().copied().filter(|it| ids.contains(&it.cluster_id));
                         InsertHistory(History::of(&counting.collect::<Vec<_>>())).execute(connection)?;
+                        moves::insert(connection, ids)?;
                         written
                     }
                 };
@@ -185,27 +231,21 @@ impl Recorder {
     }
 }
 
-/// What is known after each of these check-ins, where `written` is known after all of them that count. Those of one cluster
-/// are counted up.
-fn recorded(reports: &[&Report], written: Vec<Known>) -> Vec<Option<Recorded>> {
+/// What became of each of these check-ins, where `written` is known after all of them that are recorded. Those of one
+/// cluster are counted up.
+fn recorded(reports: &[&Report], written: Vec<Known>) -> Vec<Verdict> {
     let mut left: HashMap<Uuid, i64> = HashMap::with_capacity(written.len());
     for report in reports {
         *left.entry(report.cluster_id).or_default() += 1;
     }
     let written: HashMap<Uuid, Known> = written.into_iter().map(|known| (known.id, known)).collect();
-    let recorded = |report: &&Report| {
-        let known = written.get(&report.cluster_id)?;
+    let verdict = |report: &&Report| {
+        let Some(known) = written.get(&report.cluster_id) else { return Verdict::LateOrClaimed };
         let left = left.entry(report.cluster_id).or_default();
         *left -= 1;
-        let checkins = known.checkins - *left;
-        Some(Recorded {
-            first_seen: known.first_seen,
-            last_seen: known.last_seen,
-            checkins,
-            is_first: known.is_new && checkins == 1,
-        })
+        Verdict::Recorded(known.before(*left))
     };
-    reports.iter().map(recorded).collect()
+    reports.iter().map(verdict).collect()
 }
 
 #[cfg(test)]
@@ -228,7 +268,10 @@ mod tests {
         let known = |id, checkins, is_new| Known { id, first_seen: at(1), last_seen: at(5), checkins, is_new };
         let counted: Vec<_> = recorded(&reports.each_ref(), vec![known(other, 7, false), known(one, 2, true)])
             .into_iter()
-            .map(|recorded| recorded.map(|recorded| (recorded.checkins, recorded.is_first)))
+            .map(|verdict| match verdict {
+                Verdict::Recorded(recorded) => Some((recorded.checkins, recorded.is_first)),
+                Verdict::LateOrClaimed => None,
+            })
             .collect();
         assert_eq!(counted, [Some((1, true)), Some((7, false)), Some((2, false)), None]);
     }

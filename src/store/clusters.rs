@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::Connection;
 use super::audit::{self, Actor, Event};
+use super::rollups::chain::{self, Of};
 use super::schema::{clusters, component_sets};
 use crate::clock;
 use crate::domain::age::Ages;
@@ -99,8 +100,13 @@ pub fn count(connection: &mut Connection, ages: &Ages) -> QueryResult<i64> {
 /// What the database refuses. The cluster is still there then.
 pub fn forget(connection: &mut Connection, actor: &Actor, id: Uuid) -> QueryResult<bool> {
     connection.transaction(|connection| {
-        let is_gone = diesel::delete(clusters::table.find(id)).execute(connection)? > 0;
+        // Nothing may come between what is taken back and what is erased.
+        let locked: Option<Uuid> =
+            clusters::table.find(id).select(clusters::id).for_update().first(connection).optional()?;
+        let is_gone = locked.is_some();
         if is_gone {
+            chain::take_back(connection, &Of::Cluster(id))?;
+            diesel::delete(clusters::table.find(id)).execute(connection)?;
             audit::insert(connection, actor, clock::now(), &Event::forgotten(id))?;
         }
         Ok(is_gone)

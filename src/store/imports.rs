@@ -13,7 +13,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::schema::{clusters, component_sets, doctor_reports, legacy_imports};
-use super::{Connection, partitions};
+use super::{Connection, partitions, rollups};
 use crate::domain::components::ComponentSet;
 
 /// How many check-ins of the old database, by their keys, are brought over in one transaction.
@@ -150,6 +150,9 @@ fn write_once(connection: &mut Connection, block: i64, taken: &Taken, arrivals: 
         partitions::ensure(connection, at, 0)?;
     }
     connection.transaction(|connection| {
+        if !arrivals.is_empty() {
+            rollups::set_uncounted(connection)?;
+        }
         write_clusters(connection, arrivals)?;
         write_history(connection, arrivals)?;
         diesel::insert_into(legacy_imports::table)
@@ -240,6 +243,8 @@ fn write_history(connection: &mut Connection, arrivals: &[Arrival]) -> QueryResu
 
 /// Keeps what these clusters sent last, where only their history is known; answers what became of each, in their order.
 ///
+/// Where the old database had that otherwise in its history, its last check-in is what it sent last.
+///
 /// # Errors
 /// What the database refuses.
 pub fn settle(connection: &mut Connection, residents: &[Resident]) -> QueryResult<Vec<Settled>> {
@@ -267,6 +272,16 @@ pub fn settle(connection: &mut Connection, residents: &[Resident]) -> QueryResul
         .bind::<Array<Binary>, _>(new.iter().map(|resident| resident.components.hash().to_vec()).collect::<Vec<_>>())
         .bind::<Array<Nullable<Json>>, _>(new.iter().map(|resident| resident.legacy.clone()).collect::<Vec<_>>())
         .execute(connection)?;
+        diesel::sql_query(
+            "update checkins set set_hash = clusters.set_hash from clusters
+             where clusters.id = any ($1) and cluster_id = clusters.id and at = last_seen
+             and checkins.set_hash <> clusters.set_hash",
+        )
+        .bind::<Array<SqlUuid>, _>(new.iter().map(|resident| resident.id).collect::<Vec<_>>())
+        .execute(connection)?;
+        if !new.is_empty() {
+            rollups::set_uncounted(connection)?;
+        }
         Ok(residents.iter().map(settled).collect())
     })
 }

@@ -21,6 +21,7 @@ pub mod partitions;
 mod pool;
 pub mod publishers;
 pub mod revisions;
+pub mod rollups;
 mod schema;
 pub mod trains;
 pub mod versions;

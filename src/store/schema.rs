@@ -29,6 +29,7 @@ diesel::table! {
         cluster_id -> Uuid,
         at -> Timestamptz,
         set_hash -> Bytea,
+        labels -> Nullable<Array<Text>>,
     }
 }
 
@@ -42,6 +43,10 @@ diesel::table! {
         labels -> Array<Text>,
         legacy -> Nullable<Json>,
         claim -> Nullable<Bytea>,
+        first_labels -> Array<Text>,
+        was_seen -> Nullable<Timestamptz>,
+        was_hash -> Nullable<Bytea>,
+        was_labels -> Nullable<Array<Text>>,
     }
 }
 
@@ -77,6 +82,91 @@ diesel::table! {
         components -> Array<Text>,
         trains -> Array<Text>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    rollup_activity (step, bucket, labels) {
+        step -> Int2,
+        bucket -> Date,
+        labels -> Array<Text>,
+        clusters -> Int8,
+        appeared -> Int8,
+    }
+}
+
+diesel::table! {
+    rollup_changes (component, day, train, from_version, to_version, labels) {
+        component -> Text,
+        day -> Date,
+        train -> Text,
+        from_version -> Text,
+        to_version -> Text,
+        labels -> Array<Text>,
+        clusters -> Int8,
+    }
+}
+
+diesel::table! {
+    rollup_cohorts (step, bucket, first_day, labels, first_labels) {
+        step -> Int2,
+        bucket -> Date,
+        first_day -> Date,
+        labels -> Array<Text>,
+        first_labels -> Array<Text>,
+        clusters -> Int8,
+    }
+}
+
+diesel::table! {
+    rollup_gaps (day, gap, labels) {
+        day -> Date,
+        gap -> Int4,
+        labels -> Array<Text>,
+        clusters -> Int8,
+    }
+}
+
+diesel::table! {
+    rollup_moves (at) {
+        sign -> Int2,
+        at -> Timestamptz,
+        set_hash -> Bytea,
+        labels -> Array<Text>,
+        first_seen -> Timestamptz,
+        first_labels -> Array<Text>,
+        was_seen -> Nullable<Timestamptz>,
+        was_hash -> Nullable<Bytea>,
+        was_labels -> Nullable<Array<Text>>,
+    }
+}
+
+diesel::table! {
+    rollup_sets (step, bucket, labels, set_hash) {
+        step -> Int2,
+        bucket -> Date,
+        labels -> Array<Text>,
+        set_hash -> Bytea,
+        clusters -> Int8,
+    }
+}
+
+diesel::table! {
+    rollup_state (id) {
+        id -> Bool,
+        is_counted -> Bool,
+    }
+}
+
+diesel::table! {
+    rollup_versions (component, step, bucket, train, version, labels) {
+        component -> Text,
+        step -> Int2,
+        bucket -> Date,
+        train -> Text,
+        version -> Text,
+        labels -> Array<Text>,
+        clusters -> Int8,
     }
 }
 

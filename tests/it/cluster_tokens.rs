@@ -227,7 +227,7 @@ proptest! {
                 legacy: None,
                 proof: *proof,
             }).collect();
-            let recorded = recorder.record(&mut connection, &reports.iter().collect::<Vec<_>>()).expect("recorded");
+            let recorded = record(&mut recorder, &mut connection, &reports);
             for (Report { cluster_id, proof, .. }, recorded) in reports.iter().zip(recorded) {
                 let claim = claims.get(cluster_id).copied().unwrap_or(Proof::Nothing);
                 let should_count = claim == Proof::Nothing || *proof == Proof::Token || *proof == claim;

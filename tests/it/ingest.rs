@@ -223,8 +223,8 @@ proptest! {
                 legacy: None,
                 proof: Proof::Token,
             }).collect();
-            let recorded = recorder.record(&mut connection, &reports.iter().collect::<Vec<_>>());
-            for (report, recorded) in reports.iter().zip(recorded.expect("recorded")) {
+            let recorded = record(&mut recorder, &mut connection, &reports);
+            for (report, recorded) in reports.iter().zip(recorded) {
                 let recorded = recorded.expect("it counts");
                 let seen = seen.entry(report.cluster_id).or_default();
                 seen.push(report.at);

@@ -14,9 +14,10 @@ use diesel::sql_types::{Array, BigInt, Binary, Bool, Json, Jsonb, Nullable, Text
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Report;
+use super::{Recorded, Report, is_within_a_day, newest, oldest};
 use crate::domain::components::ComponentSet;
 use crate::store::Connection;
+use crate::store::rollups::moves;
 
 /// Makes a type a statement that is prepared once: its text is the same for all its values.
 macro_rules! statement {
@@ -67,7 +68,10 @@ impl QueryFragment<Pg> for InsertSets<'_> {
 }
 
 /// Writes clusters, each with all of its check-ins in the group, in the order of their ids. Answers a [`Known`] for each that
-/// shows enough for being that cluster.
+/// is written.
+///
+/// Those are not that do not show enough for being that cluster, and those that are late: seen on another day before the
+/// check-in that is known, or before the first one. What they change is more than a row tells.
 pub(super) struct UpsertClusters<'a> {
     ids: Vec<Uuid>,
     firsts: Vec<DateTime<Utc>>,
@@ -75,6 +79,7 @@ pub(super) struct UpsertClusters<'a> {
     counts: Vec<i64>,
     hashes: Vec<[u8; 16]>,
     labels: Vec<String>,
+    first_labels: Vec<String>,
     legacy: Vec<Option<&'a Value>>,
     claims: Vec<Option<&'a [u8]>>,
 }
@@ -88,6 +93,19 @@ pub(super) struct Known {
     pub(super) checkins: i64,
     /// Whether it was not known before.
     pub(super) is_new: bool,
+}
+
+impl Known {
+    /// What was known when so many check-ins of the group were still to come.
+    pub(super) fn before(&self, left: i64) -> Recorded {
+        let checkins = self.checkins - left;
+        Recorded {
+            first_seen: self.first_seen,
+            last_seen: self.last_seen,
+            checkins,
+            is_first: self.is_new && checkins == 1,
+        }
+    }
 }
 
 impl<'a> UpsertClusters<'a> {
@@ -104,39 +122,36 @@ impl<'a> UpsertClusters<'a> {
             counts: Vec::with_capacity(capacity),
             hashes: Vec::with_capacity(capacity),
             labels: Vec::with_capacity(capacity),
+            first_labels: Vec::with_capacity(capacity),
             legacy: Vec::with_capacity(capacity),
             claims: Vec::with_capacity(capacity),
         };
         for (id, reports) in clusters {
-            let times = reports.iter().map(|report| report.at);
-            // What it says last is what counts.
-            let (Some(first), Some(last), Some(current)) = (times.clone().min(), times.max(), reports.last()) else {
+            let (Some(first), Some(last)) = (oldest(&reports), newest(&reports)) else { continue };
+            if !is_within_a_day(first.at, last.at) {
                 continue;
-            };
+            }
             upsert.ids.push(id);
-            upsert.firsts.push(first);
-            upsert.lasts.push(last);
+            upsert.firsts.push(first.at);
+            upsert.lasts.push(last.at);
             upsert.counts.push(reports.len() as i64);
-            upsert.hashes.push(current.components.hash());
-            upsert.labels.push(array_literal(&current.labels));
-            upsert.legacy.push(current.legacy.as_ref());
-            upsert.claims.push(current.proof.kept());
+            upsert.hashes.push(last.components.hash());
+            upsert.labels.push(array_literal(&last.labels));
+            upsert.first_labels.push(array_literal(&first.labels));
+            upsert.legacy.push(last.legacy.as_ref());
+            upsert.claims.push(last.proof.kept());
         }
         upsert
     }
 }
 
-statement!(UpsertClusters<'_>);
-
-impl Query for UpsertClusters<'_> {
-    type SqlType = (SqlUuid, Timestamptz, Timestamptz, BigInt, Bool);
-}
-
 impl QueryFragment<Pg> for UpsertClusters<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql(
-            "insert into clusters as known (id, first_seen, last_seen, checkins, set_hash, labels, legacy, claim) \
-             select id, first_seen, last_seen, checkins, set_hash, labels::text[], legacy, claim from unnest(",
+            "insert into clusters as known \
+             (id, first_seen, last_seen, checkins, set_hash, labels, first_labels, legacy, claim) \
+             select id, first_seen, last_seen, checkins, set_hash, labels::text[], first_labels::text[], legacy, claim \
+             from unnest(",
         );
         out.push_bind_param::<Array<SqlUuid>, _>(&self.ids)?;
         out.push_sql(", ");
@@ -150,20 +165,29 @@ impl QueryFragment<Pg> for UpsertClusters<'_> {
         out.push_sql(", ");
         out.push_bind_param::<Array<Text>, _>(&self.labels)?;
         out.push_sql(", ");
+        out.push_bind_param::<Array<Text>, _>(&self.first_labels)?;
+        out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<Json>>, _>(&self.legacy)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.claims)?;
-        // Clocks of replicas may disagree. What shows the token has an empty claim. A row that was inserted has never been
-        // updated: its xmax is 0.
+        // Clocks of replicas may disagree: what is newest is what counts. What shows the token has an empty claim. A row that
+        // was inserted has never been updated: its xmax is 0.
         out.push_sql(
-            ") as reported (id, first_seen, last_seen, checkins, set_hash, labels, legacy, claim) \
+            ") as reported (id, first_seen, last_seen, checkins, set_hash, labels, first_labels, legacy, claim) \
              on conflict (id) do update set \
-             first_seen = least(known.first_seen, excluded.first_seen), \
              last_seen = greatest(known.last_seen, excluded.last_seen), \
              checkins = known.checkins + excluded.checkins, \
-             set_hash = excluded.set_hash, labels = excluded.labels, legacy = excluded.legacy, claim = excluded.claim \
-             where known.claim is null or excluded.claim = '' or excluded.claim = known.claim \
-             returning known.id, known.first_seen, known.last_seen, known.checkins, known.xmax = 0 as is_new",
+             set_hash = case when (excluded.last_seen, excluded.set_hash, excluded.labels) \
+                 >= (known.last_seen, known.set_hash, known.labels) then excluded.set_hash else known.set_hash end, \
+             labels = case when (excluded.last_seen, excluded.set_hash, excluded.labels) \
+                 >= (known.last_seen, known.set_hash, known.labels) then excluded.labels else known.labels end, \
+             legacy = case when (excluded.last_seen, excluded.set_hash, excluded.labels) \
+                 >= (known.last_seen, known.set_hash, known.labels) then excluded.legacy else known.legacy end, \
+             claim = excluded.claim, \
+             was_seen = known.last_seen, was_hash = known.set_hash, was_labels = known.labels \
+             where (known.claim is null or excluded.claim = '' or excluded.claim = known.claim) \
+             and excluded.first_seen > known.first_seen and (excluded.first_seen >= known.last_seen \
+                 or (excluded.first_seen at time zone 'UTC')::date = (known.last_seen at time zone 'UTC')::date)",
         );
         Ok(())
     }
@@ -174,27 +198,33 @@ pub(super) struct History {
     ids: Vec<Uuid>,
     times: Vec<DateTime<Utc>>,
     hashes: Vec<[u8; 16]>,
+    labels: Vec<Option<String>>,
 }
 
 impl History {
     pub(super) fn of(reports: &[&Report]) -> Self {
+        let labels = |report: &&Report| (!report.labels.is_empty()).then(|| array_literal(&report.labels));
         Self {
             ids: reports.iter().map(|report| report.cluster_id).collect(),
             times: reports.iter().map(|report| report.at).collect(),
             hashes: reports.iter().map(|report| report.components.hash()).collect(),
+            labels: reports.iter().map(labels).collect(),
         }
     }
-}
 
-impl History {
     fn insert<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("insert into checkins (cluster_id, at, set_hash) select cluster_id, at, set_hash from unnest(");
+        out.push_sql(
+            "insert into checkins (cluster_id, at, set_hash, labels) \
+             select cluster_id, at, set_hash, labels::text[] from unnest(",
+        );
         out.push_bind_param::<Array<SqlUuid>, _>(&self.ids)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Timestamptz>, _>(&self.times)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Binary>, _>(&self.hashes)?;
-        out.push_sql(") as reported (cluster_id, at, set_hash)");
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.labels)?;
+        out.push_sql(") as reported (cluster_id, at, set_hash, labels)");
         Ok(())
     }
 }
@@ -210,7 +240,11 @@ impl QueryFragment<Pg> for InsertHistory {
     }
 }
 
-/// Clusters, and the history of those of them that are written, in one statement. Answers a [`Known`] for each of these.
+/// The columns of a [`Known`].
+type KnownColumns = (SqlUuid, Timestamptz, Timestamptz, BigInt, Bool);
+
+/// Clusters, with their history and with what is to be counted, in one statement. Answers a [`Known`] for each that is
+/// written.
 pub(super) struct WriteGroup<'a> {
     pub(super) clusters: UpsertClusters<'a>,
     pub(super) history: History,
@@ -218,17 +252,40 @@ pub(super) struct WriteGroup<'a> {
 
 statement!(WriteGroup<'_>);
 
-impl<'a> Query for WriteGroup<'a> {
-    type SqlType = <UpsertClusters<'a> as Query>::SqlType;
+impl Query for WriteGroup<'_> {
+    type SqlType = KnownColumns;
 }
 
 impl QueryFragment<Pg> for WriteGroup<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         out.push_sql("with clusters_written as (");
         self.clusters.walk_ast(out.reborrow())?;
-        out.push_sql("), history_written as (");
+        out.push_sql(" returning known.*, known.xmax = 0 as is_new), history_written as (");
         self.history.insert(out.reborrow())?;
-        out.push_sql(" where cluster_id in (select id from clusters_written)) select * from clusters_written");
+        out.push_sql(" where cluster_id in (select id from clusters_written)), moves_written as (");
+        out.push_sql(moves::INSERT);
+        out.push_sql(" from clusters_written where ");
+        out.push_sql(moves::IS_MOVED);
+        out.push_sql(") select id, first_seen, last_seen, checkins, is_new from clusters_written");
+        Ok(())
+    }
+}
+
+/// Clusters alone. Answers a [`Known`] for each that is written.
+pub(super) struct WriteClusters<'a>(pub(super) UpsertClusters<'a>);
+
+statement!(WriteClusters<'_>);
+
+impl Query for WriteClusters<'_> {
+    type SqlType = KnownColumns;
+}
+
+impl QueryFragment<Pg> for WriteClusters<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out.reborrow())?;
+        out.push_sql(
+            " returning known.id, known.first_seen, known.last_seen, known.checkins, known.xmax = 0 as is_new",
+        );
         Ok(())
     }
 }

@@ -1,0 +1,97 @@
+//! Counting what was noted down.
+
+use std::time::Duration;
+
+use diesel::Connection as _;
+use diesel::connection::SimpleConnection;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use tokio::sync::oneshot;
+use tokio::time::sleep;
+
+use super::rebuild::{Purpose, rebuild};
+use super::LOCK;
+use crate::store::schema::rollup_state;
+use crate::store::{Connection, Store, StoreError};
+
+/// How often moves are counted if nobody asks.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// How long an answer waits for somebody else who is counting. One who counts a whole history takes longer.
+const PATIENCE: &str = "1s";
+
+/// Counts what was noted down; answers whether the numbers are there: not until the history before them was counted.
+///
+/// While somebody counts the whole history anew, nothing is added.
+///
+/// # Errors
+/// What the database refuses.
+pub fn fold(connection: &mut Connection) -> QueryResult<bool> {
+    let is_counted = rollup_state::table.select(rollup_state::is_counted).first(connection)?;
+    if is_counted && has_moves(connection)? {
+        let folded = connection.transaction(|connection| {
+            connection.batch_execute(&format!(
+                "set local lock_timeout = '{PATIENCE}'; select pg_advisory_xact_lock({LOCK}); set local lock_timeout = 0"
+            ))?;
+            count_moves(connection)
+        });
+        match folded {
+            Err(error) if !is_lock_timeout(&error) => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(is_counted)
+}
+
+/// Whether something was noted down.
+fn has_moves(connection: &mut Connection) -> QueryResult<bool> {
+    diesel::select(sql::<Bool>("exists (select from rollup_moves)")).get_result(connection)
+}
+
+/// Counts what this transaction sees, under the lock.
+pub(super) fn count_moves(connection: &mut Connection) -> QueryResult<()> {
+    connection.batch_execute(include_str!("fold.sql"))
+}
+
+fn is_lock_timeout(error: &diesel::result::Error) -> bool {
+    // diesel has no kind for SQLSTATE 55P03.
+    matches!(error, diesel::result::Error::DatabaseError(_, told) if told.message().contains("lock timeout"))
+}
+
+/// From now on, the numbers have to be counted anew from the history: it was changed without noting it down.
+///
+/// # Errors
+/// What the database refuses.
+pub fn set_uncounted(connection: &mut Connection) -> QueryResult<()> {
+    diesel::update(rollup_state::table).set(rollup_state::is_counted.eq(false)).execute(connection).map(drop)
+}
+
+/// Counts what is noted down, every few seconds for as long as the server runs; first the whole history, if need be.
+pub async fn keep_counted(store: Store) {
+    loop {
+        if let Err(error) = keep(&store).await {
+            tracing::warn!(%error, "could not count what clusters reported; will try again");
+        }
+        sleep(EVERY).await;
+    }
+}
+
+async fn keep(store: &Store) -> Result<(), StoreError> {
+    if store.run(fold).await? {
+        return Ok(());
+    }
+    let (store, (done, counted)) = (store.clone(), oneshot::channel());
+    // Not waited for when the server stops: it changes nothing before its end.
+    std::thread::Builder::new().name("count".into()).spawn(move || _ = done.send(count_history(&store)))
+        .map_err(|_| StoreError::NoConnection)?;
+    counted.await.unwrap_or(Ok(()))
+}
+
+fn count_history(store: &Store) -> Result<(), StoreError> {
+    tracing::info!("counting the history for /v4/insight");
+    if rebuild(&mut store.connect()?, Purpose::Replace, &mut |_| {})?.is_some() {
+        tracing::info!("counted the history for /v4/insight");
+    }
+    Ok(())
+}
