@@ -20,6 +20,152 @@ use progenitor_client::{ClientHooks, OperationInfo, RequestBuilderExt, encode_pa
 /// Types used as operation parameters and responses.
 #[allow(clippy::all)]
 pub mod types {
+    /// Clusters over time.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Activity {
+        /// The intervals, the oldest first.
+        pub data: ::std::vec::Vec<ActivityInterval>,
+        pub interval: Interval,
+    }
+    impl Activity {
+        pub fn builder() -> builder::Activity {
+            Default::default()
+        }
+    }
+    /// Clusters that did something in an interval; `counted` are those that the labels let count, `all` are all.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ActivityCounts {
+        /// How many checked in.
+        pub active: i64,
+        /// How many checked in for the first time.
+        pub appeared: i64,
+        /// How many had been silent for too long.
+        pub disappeared: i64,
+        /// How many checked in after they had disappeared.
+        pub returned: i64,
+    }
+    impl ActivityCounts {
+        pub fn builder() -> builder::ActivityCounts {
+            Default::default()
+        }
+    }
+    /// What happened in an interval.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ActivityInterval {
+        pub all: ActivityCounts,
+        pub counted: ActivityCounts,
+        /// Where it ends, itself excluded.
+        pub end: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Whether it is over.
+        pub is_complete: bool,
+        /// Where the interval starts.
+        pub start: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    impl ActivityInterval {
+        pub fn builder() -> builder::ActivityInterval {
+            Default::default()
+        }
+    }
+    /// The versions of a component over time.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Adoption {
+        /// The component.
+        pub component: ::std::string::String,
+        pub interval: Interval,
+        /// The intervals, the oldest first.
+        pub intervals: ::std::vec::Vec<AdoptionInterval>,
+        pub other: OtherSeries,
+        /// The train that was asked for.
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub train: ::std::option::Option<::std::string::String>,
+        /// The versions, the oldest first.
+        pub versions: ::std::vec::Vec<VersionSeries>,
+    }
+    impl Adoption {
+        pub fn builder() -> builder::Adoption {
+            Default::default()
+        }
+    }
+    /// The clusters that ran a component at the end of an interval.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct AdoptionInterval {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// Where it ends, itself excluded.
+        pub end: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Whether it is over.
+        pub is_complete: bool,
+        /// The latest version that was released before the end of the interval, and is not yanked; null if there was none.
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub latest: ::std::option::Option<::std::string::String>,
+        /// Where the interval starts.
+        pub start: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// How many of `clusters` ran it or something newer.
+        pub up_to_date: i64,
+    }
+    impl AdoptionInterval {
+        pub fn builder() -> builder::AdoptionInterval {
+            Default::default()
+        }
+    }
+    /// The clusters of some ages.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct AgeBin {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// The least age.
+        pub from_days: i64,
+        /// The age where the bin ends, itself excluded; null if it does not.
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub to_days: ::std::option::Option<i64>,
+    }
+    impl AgeBin {
+        pub fn builder() -> builder::AgeBin {
+            Default::default()
+        }
+    }
+    /// Times since an event, by cluster; `since_first` since the first check-in, and `since_last` since the last one.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct AgeDistribution {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// The distribution from 0 days on, in bins of 1, 7 or 30 days as the interval is a day, a week or a month; at most 400 of them. The last one has all that is older.
+        pub bins: ::std::vec::Vec<AgeBin>,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// The mean in days; null without clusters.
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub mean_days: ::std::option::Option<f64>,
+        /// The median in days; null without clusters.
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub median_days: ::std::option::Option<f64>,
+    }
+    impl AgeDistribution {
+        pub fn builder() -> builder::AgeDistribution {
+            Default::default()
+        }
+    }
+    /// How old clusters are.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Ages {
+        /// Where it ends, itself excluded.
+        pub end: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Whether it is over.
+        pub is_complete: bool,
+        pub since_first: AgeDistribution,
+        pub since_last: AgeDistribution,
+        /// Where the interval starts.
+        pub start: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    impl Ages {
+        pub fn builder() -> builder::Ages {
+            Default::default()
+        }
+    }
     /// `AmendVersionComponent`
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
@@ -530,6 +676,54 @@ pub mod types {
             Default::default()
         }
     }
+    /// The clusters that first checked in in an interval.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Cohort {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// Where it ends, itself excluded.
+        pub end: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// How many of `clusters` were active in each interval, the one of their first check-in first.
+        pub retained: ::std::vec::Vec<i64>,
+        /// Their share of the cohort, from 0 to 1.
+        pub shares: ::std::vec::Vec<f64>,
+        /// Where the interval starts.
+        pub start: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    impl Cohort {
+        pub fn builder() -> builder::Cohort {
+            Default::default()
+        }
+    }
+    /// How up to date the clusters are that run a component from a train.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct ComponentFreshness {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many of `clusters` are behind by 0, 1, 2 and so on up to 9 releases; the last number is for 10 and more.
+        pub behind: ::std::vec::Vec<i64>,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// The component.
+        pub component: ::std::string::String,
+        /// The latest version.
+        pub latest: ::std::string::String,
+        /// When it was released.
+        pub released: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Their share of `clusters`, from 0 to 1.
+        pub share: f64,
+        /// The release train.
+        pub train: ::std::string::String,
+        /// How many of `clusters` are up to date.
+        pub up_to_date: i64,
+    }
+    impl ComponentFreshness {
+        pub fn builder() -> builder::ComponentFreshness {
+            Default::default()
+        }
+    }
     /// A page of components.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct ComponentPage {
@@ -1015,6 +1209,940 @@ pub mod types {
             value.parse()
         }
     }
+    /// How up to date clusters are.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Freshness {
+        /// The components by name, with their trains.
+        pub data: ::std::vec::Vec<ComponentFreshness>,
+        /// Where it ends, itself excluded.
+        pub end: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Whether it is over.
+        pub is_complete: bool,
+        /// Where the interval starts.
+        pub start: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    impl Freshness {
+        pub fn builder() -> builder::Freshness {
+            Default::default()
+        }
+    }
+    /// `GetActivityLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetActivityLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetActivityLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetActivityLabelItem> for ::std::string::String {
+        fn from(value: GetActivityLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetActivityLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetActivityLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetActivityLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetActivityLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetActivityNotLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetActivityNotLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetActivityNotLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetActivityNotLabelItem> for ::std::string::String {
+        fn from(value: GetActivityNotLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetActivityNotLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetActivityNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetActivityNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetActivityNotLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetActivitySilentFor`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetActivitySilentFor(::std::string::String);
+    impl ::std::ops::Deref for GetActivitySilentFor {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetActivitySilentFor> for ::std::string::String {
+        fn from(value: GetActivitySilentFor) -> Self {
+            value.0
+        }
+    }
+    impl ::std::default::Default for GetActivitySilentFor {
+        fn default() -> Self {
+            GetActivitySilentFor("P7D".to_string())
+        }
+    }
+    impl ::std::str::FromStr for GetActivitySilentFor {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^P[0-9]{1,2}[WD]$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^P[0-9]{1,2}[WD]$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetActivitySilentFor {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetActivitySilentFor {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetActivitySilentFor {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetAdoptionComponent`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetAdoptionComponent(::std::string::String);
+    impl ::std::ops::Deref for GetAdoptionComponent {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetAdoptionComponent> for ::std::string::String {
+        fn from(value: GetAdoptionComponent) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetAdoptionComponent {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetAdoptionComponent {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetAdoptionComponent {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetAdoptionComponent {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetAdoptionLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetAdoptionLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetAdoptionLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetAdoptionLabelItem> for ::std::string::String {
+        fn from(value: GetAdoptionLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetAdoptionLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetAdoptionLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetAdoptionLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetAdoptionLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetAdoptionNotLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetAdoptionNotLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetAdoptionNotLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetAdoptionNotLabelItem> for ::std::string::String {
+        fn from(value: GetAdoptionNotLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetAdoptionNotLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetAdoptionNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetAdoptionNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetAdoptionNotLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetAdoptionTrain`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetAdoptionTrain(::std::string::String);
+    impl ::std::ops::Deref for GetAdoptionTrain {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetAdoptionTrain> for ::std::string::String {
+        fn from(value: GetAdoptionTrain) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetAdoptionTrain {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 32usize {
+                return Err("longer than 32 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,31}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,31}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetAdoptionTrain {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetAdoptionTrain {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetAdoptionTrain {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetAgesLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetAgesLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetAgesLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetAgesLabelItem> for ::std::string::String {
+        fn from(value: GetAgesLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetAgesLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetAgesLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetAgesLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetAgesLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetAgesNotLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetAgesNotLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetAgesNotLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetAgesNotLabelItem> for ::std::string::String {
+        fn from(value: GetAgesNotLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetAgesNotLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetAgesNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetAgesNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetAgesNotLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetFreshnessLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetFreshnessLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetFreshnessLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetFreshnessLabelItem> for ::std::string::String {
+        fn from(value: GetFreshnessLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetFreshnessLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetFreshnessLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetFreshnessLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetFreshnessLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetFreshnessNotLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetFreshnessNotLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetFreshnessNotLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetFreshnessNotLabelItem> for ::std::string::String {
+        fn from(value: GetFreshnessNotLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetFreshnessNotLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetFreshnessNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetFreshnessNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetFreshnessNotLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetFreshnessTrain`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetFreshnessTrain(::std::string::String);
+    impl ::std::ops::Deref for GetFreshnessTrain {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetFreshnessTrain> for ::std::string::String {
+        fn from(value: GetFreshnessTrain) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetFreshnessTrain {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 32usize {
+                return Err("longer than 32 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,31}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,31}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetFreshnessTrain {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetFreshnessTrain {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetFreshnessTrain {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetLaggardsComponent`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetLaggardsComponent(::std::string::String);
+    impl ::std::ops::Deref for GetLaggardsComponent {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetLaggardsComponent> for ::std::string::String {
+        fn from(value: GetLaggardsComponent) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetLaggardsComponent {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetLaggardsComponent {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetLaggardsComponent {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetLaggardsComponent {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetLaggardsLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetLaggardsLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetLaggardsLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetLaggardsLabelItem> for ::std::string::String {
+        fn from(value: GetLaggardsLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetLaggardsLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetLaggardsLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetLaggardsLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetLaggardsLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetLaggardsNotLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetLaggardsNotLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetLaggardsNotLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetLaggardsNotLabelItem> for ::std::string::String {
+        fn from(value: GetLaggardsNotLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetLaggardsNotLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetLaggardsNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetLaggardsNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetLaggardsNotLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetLaggardsTrain`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetLaggardsTrain(::std::string::String);
+    impl ::std::ops::Deref for GetLaggardsTrain {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetLaggardsTrain> for ::std::string::String {
+        fn from(value: GetLaggardsTrain) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetLaggardsTrain {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 32usize {
+                return Err("longer than 32 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,31}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,31}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetLaggardsTrain {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetLaggardsTrain {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetLaggardsTrain {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetLaggardsVersion`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetLaggardsVersion(::std::string::String);
+    impl ::std::ops::Deref for GetLaggardsVersion {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetLaggardsVersion> for ::std::string::String {
+        fn from(value: GetLaggardsVersion) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetLaggardsVersion {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 128usize {
+                return Err("longer than 128 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[0-9A-Za-z.+_-]{1,128}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[0-9A-Za-z.+_-]{1,128}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetLaggardsVersion {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetLaggardsVersion {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetLaggardsVersion {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
     /// `GetLatestVersionComponent`
     #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
     #[serde(transparent)]
@@ -1160,6 +2288,114 @@ pub mod types {
         }
     }
     impl<'de> ::serde::Deserialize<'de> for GetLatestVersionTrain {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetRetentionLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetRetentionLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetRetentionLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetRetentionLabelItem> for ::std::string::String {
+        fn from(value: GetRetentionLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetRetentionLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetRetentionLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetRetentionLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetRetentionLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `GetRetentionNotLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct GetRetentionNotLabelItem(::std::string::String);
+    impl ::std::ops::Deref for GetRetentionNotLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<GetRetentionNotLabelItem> for ::std::string::String {
+        fn from(value: GetRetentionNotLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for GetRetentionNotLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for GetRetentionNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for GetRetentionNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for GetRetentionNotLabelItem {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
             D: ::serde::Deserializer<'de>,
@@ -1604,6 +2840,213 @@ pub mod types {
             ::std::string::String::deserialize(deserializer)?
                 .parse()
                 .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// What is installed.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct InstalledComponents {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// The versions, most clusters first.
+        pub data: ::std::vec::Vec<InstalledVersion>,
+        /// Where it ends, itself excluded.
+        pub end: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Whether it is over.
+        pub is_complete: bool,
+        /// How many versions are not listed.
+        pub left_out: i64,
+        /// Where the interval starts.
+        pub start: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    impl InstalledComponents {
+        pub fn builder() -> builder::InstalledComponents {
+            Default::default()
+        }
+    }
+    /// The clusters that run exactly these components.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct InstalledSet {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// The components, by name.
+        pub components: ::std::vec::Vec<InstalledComponent>,
+        /// Their share of all clusters that were active, from 0 to 1.
+        pub share: f64,
+    }
+    impl InstalledSet {
+        pub fn builder() -> builder::InstalledSet {
+            Default::default()
+        }
+    }
+    /// What is installed together.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct InstalledSets {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// The sets, the most common first.
+        pub data: ::std::vec::Vec<InstalledSet>,
+        /// Where it ends, itself excluded.
+        pub end: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Whether it is over.
+        pub is_complete: bool,
+        pub other: OtherSets,
+        /// Where the interval starts.
+        pub start: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    impl InstalledSets {
+        pub fn builder() -> builder::InstalledSets {
+            Default::default()
+        }
+    }
+    /// The clusters on a version of a component.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct InstalledVersion {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// The component.
+        pub component: ::std::string::String,
+        /// Their share of all clusters that were active, from 0 to 1.
+        pub share: f64,
+        /// The release train.
+        pub train: ::std::string::String,
+        /// The version.
+        pub version: ::std::string::String,
+    }
+    impl InstalledVersion {
+        pub fn builder() -> builder::InstalledVersion {
+            Default::default()
+        }
+    }
+    /// How long an interval is: a day, a week from Monday on, or a calendar month, in UTC.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    pub enum Interval {
+        #[serde(rename = "day")]
+        Day,
+        #[serde(rename = "week")]
+        Week,
+        #[serde(rename = "month")]
+        Month,
+    }
+    impl ::std::fmt::Display for Interval {
+        fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+            match *self {
+                Self::Day => f.write_str("day"),
+                Self::Week => f.write_str("week"),
+                Self::Month => f.write_str("month"),
+            }
+        }
+    }
+    impl ::std::str::FromStr for Interval {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            match value {
+                "day" => Ok(Self::Day),
+                "week" => Ok(Self::Week),
+                "month" => Ok(Self::Month),
+                _ => Err("invalid value".into()),
+            }
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for Interval {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for Interval {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    /// The clusters with a label.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct LabelCount {
+        /// How many clusters have it.
+        pub clusters: i64,
+        /// The label.
+        pub label: ::std::string::String,
+        /// Their share of all clusters that were active, from 0 to 1.
+        pub share: f64,
+    }
+    impl LabelCount {
+        pub fn builder() -> builder::LabelCount {
+            Default::default()
+        }
+    }
+    /// The labels of clusters.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Labels {
+        /// How many clusters were active.
+        pub clusters: i64,
+        /// The labels, the most common first.
+        pub data: ::std::vec::Vec<LabelCount>,
+        /// Where it ends, itself excluded.
+        pub end: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Whether it is over.
+        pub is_complete: bool,
+        /// Where the interval starts.
+        pub start: ::chrono::DateTime<::chrono::offset::Utc>,
+    }
+    impl Labels {
+        pub fn builder() -> builder::Labels {
+            Default::default()
+        }
+    }
+    /// The clusters on old versions at the end of an interval.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct LaggardInterval {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// How often a cluster went back to an old version in the interval.
+        pub downgraded: i64,
+        /// Where it ends, itself excluded.
+        pub end: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// Whether it is over.
+        pub is_complete: bool,
+        /// By how much the number has grown since the interval before, upgrades and downgrades apart: clusters that arrived, less those that went silent.
+        pub net_arrived: i64,
+        /// Their share of the clusters that run the component, from 0 to 1.
+        pub share: f64,
+        /// Where the interval starts.
+        pub start: ::chrono::DateTime<::chrono::offset::Utc>,
+        /// How often a cluster went from an old version to a newer one in the interval.
+        pub upgraded: i64,
+    }
+    impl LaggardInterval {
+        pub fn builder() -> builder::LaggardInterval {
+            Default::default()
+        }
+    }
+    /// The clusters on a version or an older one over time.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Laggards {
+        /// The component.
+        pub component: ::std::string::String,
+        /// The intervals, the oldest first.
+        pub data: ::std::vec::Vec<LaggardInterval>,
+        pub interval: Interval,
+        /// The train that was asked for.
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub train: ::std::option::Option<::std::string::String>,
+        /// The version.
+        pub version: ::std::string::String,
+        /// What those of the last interval run, most clusters first; at most 100 versions.
+        pub versions: ::std::vec::Vec<VersionCount>,
+    }
+    impl Laggards {
+        pub fn builder() -> builder::Laggards {
+            Default::default()
         }
     }
     /// The latest versions of many components.
@@ -2097,6 +3540,222 @@ pub mod types {
         }
     }
     impl<'de> ::serde::Deserialize<'de> for ListComponentsCursor {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `ListInstalledComponentsLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct ListInstalledComponentsLabelItem(::std::string::String);
+    impl ::std::ops::Deref for ListInstalledComponentsLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ListInstalledComponentsLabelItem> for ::std::string::String {
+        fn from(value: ListInstalledComponentsLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for ListInstalledComponentsLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ListInstalledComponentsLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ListInstalledComponentsLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ListInstalledComponentsLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `ListInstalledComponentsNotLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct ListInstalledComponentsNotLabelItem(::std::string::String);
+    impl ::std::ops::Deref for ListInstalledComponentsNotLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ListInstalledComponentsNotLabelItem> for ::std::string::String {
+        fn from(value: ListInstalledComponentsNotLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for ListInstalledComponentsNotLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ListInstalledComponentsNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ListInstalledComponentsNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ListInstalledComponentsNotLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `ListInstalledSetsLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct ListInstalledSetsLabelItem(::std::string::String);
+    impl ::std::ops::Deref for ListInstalledSetsLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ListInstalledSetsLabelItem> for ::std::string::String {
+        fn from(value: ListInstalledSetsLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for ListInstalledSetsLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ListInstalledSetsLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ListInstalledSetsLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ListInstalledSetsLabelItem {
+        fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
+        where
+            D: ::serde::Deserializer<'de>,
+        {
+            ::std::string::String::deserialize(deserializer)?
+                .parse()
+                .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// `ListInstalledSetsNotLabelItem`
+    #[derive(::serde::Serialize, Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+    #[serde(transparent)]
+    pub struct ListInstalledSetsNotLabelItem(::std::string::String);
+    impl ::std::ops::Deref for ListInstalledSetsNotLabelItem {
+        type Target = ::std::string::String;
+        fn deref(&self) -> &::std::string::String {
+            &self.0
+        }
+    }
+    impl ::std::convert::From<ListInstalledSetsNotLabelItem> for ::std::string::String {
+        fn from(value: ListInstalledSetsNotLabelItem) -> Self {
+            value.0
+        }
+    }
+    impl ::std::str::FromStr for ListInstalledSetsNotLabelItem {
+        type Err = self::error::ConversionError;
+        fn from_str(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            if value.chars().count() > 63usize {
+                return Err("longer than 63 characters".into());
+            }
+            if value.chars().count() < 1usize {
+                return Err("shorter than 1 characters".into());
+            }
+            static PATTERN: ::std::sync::LazyLock<::regress::Regex> =
+                ::std::sync::LazyLock::new(|| ::regress::Regex::new("^[a-z0-9][a-z0-9._-]{0,62}$").unwrap());
+            if PATTERN.find(value).is_none() {
+                return Err("doesn't match pattern \"^[a-z0-9][a-z0-9._-]{0,62}$\"".into());
+            }
+            Ok(Self(value.to_string()))
+        }
+    }
+    impl ::std::convert::TryFrom<&str> for ListInstalledSetsNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: &str) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl ::std::convert::TryFrom<::std::string::String> for ListInstalledSetsNotLabelItem {
+        type Error = self::error::ConversionError;
+        fn try_from(value: ::std::string::String) -> ::std::result::Result<Self, self::error::ConversionError> {
+            value.parse()
+        }
+    }
+    impl<'de> ::serde::Deserialize<'de> for ListInstalledSetsNotLabelItem {
         fn deserialize<D>(deserializer: D) -> ::std::result::Result<Self, D::Error>
         where
             D: ::serde::Deserializer<'de>,
@@ -2603,6 +4262,36 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
         }
     }
+    /// The clusters on versions that are not listed.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct OtherSeries {
+        /// The number of clusters in each interval.
+        pub clusters: ::std::vec::Vec<i64>,
+        /// Their share of the interval's clusters, from 0 to 1.
+        pub shares: ::std::vec::Vec<f64>,
+        /// How many versions are not listed.
+        pub versions: i64,
+    }
+    impl OtherSeries {
+        pub fn builder() -> builder::OtherSeries {
+            Default::default()
+        }
+    }
+    /// The clusters with sets that are not listed.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct OtherSets {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// How many sets are not listed.
+        pub sets: i64,
+    }
+    impl OtherSets {
+        pub fn builder() -> builder::OtherSets {
+            Default::default()
+        }
+    }
     /// The connections that the server keeps to the database.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct PoolHealth {
@@ -2801,6 +4490,18 @@ pub mod types {
             ::std::string::String::deserialize(deserializer)?
                 .parse()
                 .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
+        }
+    }
+    /// Cohorts of clusters.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Retention {
+        /// The cohorts, the oldest first.
+        pub cohorts: ::std::vec::Vec<Cohort>,
+        pub interval: Interval,
+    }
+    impl Retention {
+        pub fn builder() -> builder::Retention {
+            Default::default()
         }
     }
     /// Whether the service is able to work, and goes on to be.
@@ -3260,6 +4961,25 @@ pub mod types {
                 .map_err(|e: self::error::ConversionError| <D::Error as ::serde::de::Error>::custom(e.to_string()))
         }
     }
+    /// The clusters on a version.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct VersionCount {
+        /// How many clusters, whatever their labels.
+        pub all_clusters: i64,
+        /// How many clusters, of those that the labels let count.
+        pub clusters: i64,
+        /// Their share of the clusters that run the component, from 0 to 1.
+        pub share: f64,
+        /// The release train.
+        pub train: ::std::string::String,
+        /// The version.
+        pub version: ::std::string::String,
+    }
+    impl VersionCount {
+        pub fn builder() -> builder::VersionCount {
+            Default::default()
+        }
+    }
     /// A page of versions.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     pub struct VersionPage {
@@ -3271,6 +4991,28 @@ pub mod types {
     }
     impl VersionPage {
         pub fn builder() -> builder::VersionPage {
+            Default::default()
+        }
+    }
+    /// The clusters on a version over time.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct VersionSeries {
+        /// The number of clusters in each interval.
+        pub clusters: ::std::vec::Vec<i64>,
+        /// Whether it was yanked.
+        pub is_yanked: bool,
+        /// When it was released; null if it was never published.
+        #[serde(deserialize_with = "::std::option::Option::deserialize")]
+        pub released: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        /// Their share of the interval's clusters, from 0 to 1.
+        pub shares: ::std::vec::Vec<f64>,
+        /// The release train.
+        pub train: ::std::string::String,
+        /// The version.
+        pub version: ::std::string::String,
+    }
+    impl VersionSeries {
+        pub fn builder() -> builder::VersionSeries {
             Default::default()
         }
     }
@@ -3517,6 +5259,673 @@ pub mod types {
     }
     /// Types for composing complex structures.
     pub mod builder {
+        #[derive(Clone, Debug)]
+        pub struct Activity {
+            data: ::std::result::Result<::std::vec::Vec<super::ActivityInterval>, ::std::string::String>,
+            interval: ::std::result::Result<super::Interval, ::std::string::String>,
+        }
+        impl ::std::default::Default for Activity {
+            fn default() -> Self {
+                Self {
+                    data: Err("no value supplied for data".to_string()),
+                    interval: Err("no value supplied for interval".to_string()),
+                }
+            }
+        }
+        impl Activity {
+            pub fn data<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::ActivityInterval>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
+                self
+            }
+            pub fn interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Interval>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.interval =
+                    value.try_into().map_err(|e| format!("error converting supplied value for interval: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Activity> for super::Activity {
+            type Error = super::error::ConversionError;
+            fn try_from(value: Activity) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { data: value.data?, interval: value.interval? })
+            }
+        }
+        impl ::std::convert::From<super::Activity> for Activity {
+            fn from(value: super::Activity) -> Self {
+                Self { data: Ok(value.data), interval: Ok(value.interval) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ActivityCounts {
+            active: ::std::result::Result<i64, ::std::string::String>,
+            appeared: ::std::result::Result<i64, ::std::string::String>,
+            disappeared: ::std::result::Result<i64, ::std::string::String>,
+            returned: ::std::result::Result<i64, ::std::string::String>,
+        }
+        impl ::std::default::Default for ActivityCounts {
+            fn default() -> Self {
+                Self {
+                    active: Err("no value supplied for active".to_string()),
+                    appeared: Err("no value supplied for appeared".to_string()),
+                    disappeared: Err("no value supplied for disappeared".to_string()),
+                    returned: Err("no value supplied for returned".to_string()),
+                }
+            }
+        }
+        impl ActivityCounts {
+            pub fn active<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.active = value.try_into().map_err(|e| format!("error converting supplied value for active: {e}"));
+                self
+            }
+            pub fn appeared<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.appeared =
+                    value.try_into().map_err(|e| format!("error converting supplied value for appeared: {e}"));
+                self
+            }
+            pub fn disappeared<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.disappeared =
+                    value.try_into().map_err(|e| format!("error converting supplied value for disappeared: {e}"));
+                self
+            }
+            pub fn returned<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.returned =
+                    value.try_into().map_err(|e| format!("error converting supplied value for returned: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ActivityCounts> for super::ActivityCounts {
+            type Error = super::error::ConversionError;
+            fn try_from(value: ActivityCounts) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    active: value.active?,
+                    appeared: value.appeared?,
+                    disappeared: value.disappeared?,
+                    returned: value.returned?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ActivityCounts> for ActivityCounts {
+            fn from(value: super::ActivityCounts) -> Self {
+                Self {
+                    active: Ok(value.active),
+                    appeared: Ok(value.appeared),
+                    disappeared: Ok(value.disappeared),
+                    returned: Ok(value.returned),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ActivityInterval {
+            all: ::std::result::Result<super::ActivityCounts, ::std::string::String>,
+            counted: ::std::result::Result<super::ActivityCounts, ::std::string::String>,
+            end: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            is_complete: ::std::result::Result<bool, ::std::string::String>,
+            start: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+        }
+        impl ::std::default::Default for ActivityInterval {
+            fn default() -> Self {
+                Self {
+                    all: Err("no value supplied for all".to_string()),
+                    counted: Err("no value supplied for counted".to_string()),
+                    end: Err("no value supplied for end".to_string()),
+                    is_complete: Err("no value supplied for is_complete".to_string()),
+                    start: Err("no value supplied for start".to_string()),
+                }
+            }
+        }
+        impl ActivityInterval {
+            pub fn all<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ActivityCounts>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all = value.try_into().map_err(|e| format!("error converting supplied value for all: {e}"));
+                self
+            }
+            pub fn counted<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::ActivityCounts>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.counted =
+                    value.try_into().map_err(|e| format!("error converting supplied value for counted: {e}"));
+                self
+            }
+            pub fn end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.end = value.try_into().map_err(|e| format!("error converting supplied value for end: {e}"));
+                self
+            }
+            pub fn is_complete<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_complete =
+                    value.try_into().map_err(|e| format!("error converting supplied value for is_complete: {e}"));
+                self
+            }
+            pub fn start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.start = value.try_into().map_err(|e| format!("error converting supplied value for start: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ActivityInterval> for super::ActivityInterval {
+            type Error = super::error::ConversionError;
+            fn try_from(value: ActivityInterval) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all: value.all?,
+                    counted: value.counted?,
+                    end: value.end?,
+                    is_complete: value.is_complete?,
+                    start: value.start?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ActivityInterval> for ActivityInterval {
+            fn from(value: super::ActivityInterval) -> Self {
+                Self {
+                    all: Ok(value.all),
+                    counted: Ok(value.counted),
+                    end: Ok(value.end),
+                    is_complete: Ok(value.is_complete),
+                    start: Ok(value.start),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Adoption {
+            component: ::std::result::Result<::std::string::String, ::std::string::String>,
+            interval: ::std::result::Result<super::Interval, ::std::string::String>,
+            intervals: ::std::result::Result<::std::vec::Vec<super::AdoptionInterval>, ::std::string::String>,
+            other: ::std::result::Result<super::OtherSeries, ::std::string::String>,
+            train: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            versions: ::std::result::Result<::std::vec::Vec<super::VersionSeries>, ::std::string::String>,
+        }
+        impl ::std::default::Default for Adoption {
+            fn default() -> Self {
+                Self {
+                    component: Err("no value supplied for component".to_string()),
+                    interval: Err("no value supplied for interval".to_string()),
+                    intervals: Err("no value supplied for intervals".to_string()),
+                    other: Err("no value supplied for other".to_string()),
+                    train: Err("no value supplied for train".to_string()),
+                    versions: Err("no value supplied for versions".to_string()),
+                }
+            }
+        }
+        impl Adoption {
+            pub fn component<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
+                self
+            }
+            pub fn interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Interval>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.interval =
+                    value.try_into().map_err(|e| format!("error converting supplied value for interval: {e}"));
+                self
+            }
+            pub fn intervals<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::AdoptionInterval>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.intervals =
+                    value.try_into().map_err(|e| format!("error converting supplied value for intervals: {e}"));
+                self
+            }
+            pub fn other<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::OtherSeries>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.other = value.try_into().map_err(|e| format!("error converting supplied value for other: {e}"));
+                self
+            }
+            pub fn train<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
+                self
+            }
+            pub fn versions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::VersionSeries>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.versions =
+                    value.try_into().map_err(|e| format!("error converting supplied value for versions: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Adoption> for super::Adoption {
+            type Error = super::error::ConversionError;
+            fn try_from(value: Adoption) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    component: value.component?,
+                    interval: value.interval?,
+                    intervals: value.intervals?,
+                    other: value.other?,
+                    train: value.train?,
+                    versions: value.versions?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Adoption> for Adoption {
+            fn from(value: super::Adoption) -> Self {
+                Self {
+                    component: Ok(value.component),
+                    interval: Ok(value.interval),
+                    intervals: Ok(value.intervals),
+                    other: Ok(value.other),
+                    train: Ok(value.train),
+                    versions: Ok(value.versions),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct AdoptionInterval {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            end: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            is_complete: ::std::result::Result<bool, ::std::string::String>,
+            latest: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            start: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            up_to_date: ::std::result::Result<i64, ::std::string::String>,
+        }
+        impl ::std::default::Default for AdoptionInterval {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    end: Err("no value supplied for end".to_string()),
+                    is_complete: Err("no value supplied for is_complete".to_string()),
+                    latest: Err("no value supplied for latest".to_string()),
+                    start: Err("no value supplied for start".to_string()),
+                    up_to_date: Err("no value supplied for up_to_date".to_string()),
+                }
+            }
+        }
+        impl AdoptionInterval {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.end = value.try_into().map_err(|e| format!("error converting supplied value for end: {e}"));
+                self
+            }
+            pub fn is_complete<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_complete =
+                    value.try_into().map_err(|e| format!("error converting supplied value for is_complete: {e}"));
+                self
+            }
+            pub fn latest<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.latest = value.try_into().map_err(|e| format!("error converting supplied value for latest: {e}"));
+                self
+            }
+            pub fn start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.start = value.try_into().map_err(|e| format!("error converting supplied value for start: {e}"));
+                self
+            }
+            pub fn up_to_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.up_to_date =
+                    value.try_into().map_err(|e| format!("error converting supplied value for up_to_date: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<AdoptionInterval> for super::AdoptionInterval {
+            type Error = super::error::ConversionError;
+            fn try_from(value: AdoptionInterval) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    clusters: value.clusters?,
+                    end: value.end?,
+                    is_complete: value.is_complete?,
+                    latest: value.latest?,
+                    start: value.start?,
+                    up_to_date: value.up_to_date?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::AdoptionInterval> for AdoptionInterval {
+            fn from(value: super::AdoptionInterval) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    clusters: Ok(value.clusters),
+                    end: Ok(value.end),
+                    is_complete: Ok(value.is_complete),
+                    latest: Ok(value.latest),
+                    start: Ok(value.start),
+                    up_to_date: Ok(value.up_to_date),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct AgeBin {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            from_days: ::std::result::Result<i64, ::std::string::String>,
+            to_days: ::std::result::Result<::std::option::Option<i64>, ::std::string::String>,
+        }
+        impl ::std::default::Default for AgeBin {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    from_days: Err("no value supplied for from_days".to_string()),
+                    to_days: Err("no value supplied for to_days".to_string()),
+                }
+            }
+        }
+        impl AgeBin {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn from_days<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.from_days =
+                    value.try_into().map_err(|e| format!("error converting supplied value for from_days: {e}"));
+                self
+            }
+            pub fn to_days<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.to_days =
+                    value.try_into().map_err(|e| format!("error converting supplied value for to_days: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<AgeBin> for super::AgeBin {
+            type Error = super::error::ConversionError;
+            fn try_from(value: AgeBin) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    clusters: value.clusters?,
+                    from_days: value.from_days?,
+                    to_days: value.to_days?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::AgeBin> for AgeBin {
+            fn from(value: super::AgeBin) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    clusters: Ok(value.clusters),
+                    from_days: Ok(value.from_days),
+                    to_days: Ok(value.to_days),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct AgeDistribution {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            bins: ::std::result::Result<::std::vec::Vec<super::AgeBin>, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            mean_days: ::std::result::Result<::std::option::Option<f64>, ::std::string::String>,
+            median_days: ::std::result::Result<::std::option::Option<f64>, ::std::string::String>,
+        }
+        impl ::std::default::Default for AgeDistribution {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    bins: Err("no value supplied for bins".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    mean_days: Err("no value supplied for mean_days".to_string()),
+                    median_days: Err("no value supplied for median_days".to_string()),
+                }
+            }
+        }
+        impl AgeDistribution {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn bins<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::AgeBin>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.bins = value.try_into().map_err(|e| format!("error converting supplied value for bins: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn mean_days<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<f64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.mean_days =
+                    value.try_into().map_err(|e| format!("error converting supplied value for mean_days: {e}"));
+                self
+            }
+            pub fn median_days<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<f64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.median_days =
+                    value.try_into().map_err(|e| format!("error converting supplied value for median_days: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<AgeDistribution> for super::AgeDistribution {
+            type Error = super::error::ConversionError;
+            fn try_from(value: AgeDistribution) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    bins: value.bins?,
+                    clusters: value.clusters?,
+                    mean_days: value.mean_days?,
+                    median_days: value.median_days?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::AgeDistribution> for AgeDistribution {
+            fn from(value: super::AgeDistribution) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    bins: Ok(value.bins),
+                    clusters: Ok(value.clusters),
+                    mean_days: Ok(value.mean_days),
+                    median_days: Ok(value.median_days),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Ages {
+            end: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            is_complete: ::std::result::Result<bool, ::std::string::String>,
+            since_first: ::std::result::Result<super::AgeDistribution, ::std::string::String>,
+            since_last: ::std::result::Result<super::AgeDistribution, ::std::string::String>,
+            start: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+        }
+        impl ::std::default::Default for Ages {
+            fn default() -> Self {
+                Self {
+                    end: Err("no value supplied for end".to_string()),
+                    is_complete: Err("no value supplied for is_complete".to_string()),
+                    since_first: Err("no value supplied for since_first".to_string()),
+                    since_last: Err("no value supplied for since_last".to_string()),
+                    start: Err("no value supplied for start".to_string()),
+                }
+            }
+        }
+        impl Ages {
+            pub fn end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.end = value.try_into().map_err(|e| format!("error converting supplied value for end: {e}"));
+                self
+            }
+            pub fn is_complete<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_complete =
+                    value.try_into().map_err(|e| format!("error converting supplied value for is_complete: {e}"));
+                self
+            }
+            pub fn since_first<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::AgeDistribution>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.since_first =
+                    value.try_into().map_err(|e| format!("error converting supplied value for since_first: {e}"));
+                self
+            }
+            pub fn since_last<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::AgeDistribution>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.since_last =
+                    value.try_into().map_err(|e| format!("error converting supplied value for since_last: {e}"));
+                self
+            }
+            pub fn start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.start = value.try_into().map_err(|e| format!("error converting supplied value for start: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Ages> for super::Ages {
+            type Error = super::error::ConversionError;
+            fn try_from(value: Ages) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    end: value.end?,
+                    is_complete: value.is_complete?,
+                    since_first: value.since_first?,
+                    since_last: value.since_last?,
+                    start: value.start?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Ages> for Ages {
+            fn from(value: super::Ages) -> Self {
+                Self {
+                    end: Ok(value.end),
+                    is_complete: Ok(value.is_complete),
+                    since_first: Ok(value.since_first),
+                    since_last: Ok(value.since_last),
+                    start: Ok(value.start),
+                }
+            }
+        }
         #[derive(Clone, Debug)]
         pub struct AuditEvent {
             action: ::std::result::Result<super::AuditAction, ::std::string::String>,
@@ -4053,6 +6462,242 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct Cohort {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            end: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            retained: ::std::result::Result<::std::vec::Vec<i64>, ::std::string::String>,
+            shares: ::std::result::Result<::std::vec::Vec<f64>, ::std::string::String>,
+            start: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+        }
+        impl ::std::default::Default for Cohort {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    end: Err("no value supplied for end".to_string()),
+                    retained: Err("no value supplied for retained".to_string()),
+                    shares: Err("no value supplied for shares".to_string()),
+                    start: Err("no value supplied for start".to_string()),
+                }
+            }
+        }
+        impl Cohort {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.end = value.try_into().map_err(|e| format!("error converting supplied value for end: {e}"));
+                self
+            }
+            pub fn retained<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.retained =
+                    value.try_into().map_err(|e| format!("error converting supplied value for retained: {e}"));
+                self
+            }
+            pub fn shares<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<f64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.shares = value.try_into().map_err(|e| format!("error converting supplied value for shares: {e}"));
+                self
+            }
+            pub fn start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.start = value.try_into().map_err(|e| format!("error converting supplied value for start: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Cohort> for super::Cohort {
+            type Error = super::error::ConversionError;
+            fn try_from(value: Cohort) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    clusters: value.clusters?,
+                    end: value.end?,
+                    retained: value.retained?,
+                    shares: value.shares?,
+                    start: value.start?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Cohort> for Cohort {
+            fn from(value: super::Cohort) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    clusters: Ok(value.clusters),
+                    end: Ok(value.end),
+                    retained: Ok(value.retained),
+                    shares: Ok(value.shares),
+                    start: Ok(value.start),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct ComponentFreshness {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            behind: ::std::result::Result<::std::vec::Vec<i64>, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            component: ::std::result::Result<::std::string::String, ::std::string::String>,
+            latest: ::std::result::Result<::std::string::String, ::std::string::String>,
+            released: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            share: ::std::result::Result<f64, ::std::string::String>,
+            train: ::std::result::Result<::std::string::String, ::std::string::String>,
+            up_to_date: ::std::result::Result<i64, ::std::string::String>,
+        }
+        impl ::std::default::Default for ComponentFreshness {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    behind: Err("no value supplied for behind".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    component: Err("no value supplied for component".to_string()),
+                    latest: Err("no value supplied for latest".to_string()),
+                    released: Err("no value supplied for released".to_string()),
+                    share: Err("no value supplied for share".to_string()),
+                    train: Err("no value supplied for train".to_string()),
+                    up_to_date: Err("no value supplied for up_to_date".to_string()),
+                }
+            }
+        }
+        impl ComponentFreshness {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn behind<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.behind = value.try_into().map_err(|e| format!("error converting supplied value for behind: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn component<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
+                self
+            }
+            pub fn latest<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.latest = value.try_into().map_err(|e| format!("error converting supplied value for latest: {e}"));
+                self
+            }
+            pub fn released<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.released =
+                    value.try_into().map_err(|e| format!("error converting supplied value for released: {e}"));
+                self
+            }
+            pub fn share<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<f64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.share = value.try_into().map_err(|e| format!("error converting supplied value for share: {e}"));
+                self
+            }
+            pub fn train<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
+                self
+            }
+            pub fn up_to_date<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.up_to_date =
+                    value.try_into().map_err(|e| format!("error converting supplied value for up_to_date: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<ComponentFreshness> for super::ComponentFreshness {
+            type Error = super::error::ConversionError;
+            fn try_from(value: ComponentFreshness) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    behind: value.behind?,
+                    clusters: value.clusters?,
+                    component: value.component?,
+                    latest: value.latest?,
+                    released: value.released?,
+                    share: value.share?,
+                    train: value.train?,
+                    up_to_date: value.up_to_date?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::ComponentFreshness> for ComponentFreshness {
+            fn from(value: super::ComponentFreshness) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    behind: Ok(value.behind),
+                    clusters: Ok(value.clusters),
+                    component: Ok(value.component),
+                    latest: Ok(value.latest),
+                    released: Ok(value.released),
+                    share: Ok(value.share),
+                    train: Ok(value.train),
+                    up_to_date: Ok(value.up_to_date),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct ComponentPage {
             data: ::std::result::Result<::std::vec::Vec<super::ComponentSummary>, ::std::string::String>,
             next_cursor: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -4300,6 +6945,74 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct Freshness {
+            data: ::std::result::Result<::std::vec::Vec<super::ComponentFreshness>, ::std::string::String>,
+            end: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            is_complete: ::std::result::Result<bool, ::std::string::String>,
+            start: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+        }
+        impl ::std::default::Default for Freshness {
+            fn default() -> Self {
+                Self {
+                    data: Err("no value supplied for data".to_string()),
+                    end: Err("no value supplied for end".to_string()),
+                    is_complete: Err("no value supplied for is_complete".to_string()),
+                    start: Err("no value supplied for start".to_string()),
+                }
+            }
+        }
+        impl Freshness {
+            pub fn data<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::ComponentFreshness>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
+                self
+            }
+            pub fn end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.end = value.try_into().map_err(|e| format!("error converting supplied value for end: {e}"));
+                self
+            }
+            pub fn is_complete<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_complete =
+                    value.try_into().map_err(|e| format!("error converting supplied value for is_complete: {e}"));
+                self
+            }
+            pub fn start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.start = value.try_into().map_err(|e| format!("error converting supplied value for start: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Freshness> for super::Freshness {
+            type Error = super::error::ConversionError;
+            fn try_from(value: Freshness) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { data: value.data?, end: value.end?, is_complete: value.is_complete?, start: value.start? })
+            }
+        }
+        impl ::std::convert::From<super::Freshness> for Freshness {
+            fn from(value: super::Freshness) -> Self {
+                Self {
+                    data: Ok(value.data),
+                    end: Ok(value.end),
+                    is_complete: Ok(value.is_complete),
+                    start: Ok(value.start),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct Health {
             database: ::std::result::Result<super::DatabaseHealth, ::std::string::String>,
             status: ::std::result::Result<super::ServiceStatus, ::std::string::String>,
@@ -4405,6 +7118,781 @@ pub mod types {
         impl ::std::convert::From<super::InstalledComponent> for InstalledComponent {
             fn from(value: super::InstalledComponent) -> Self {
                 Self { component: Ok(value.component), train: Ok(value.train), version: Ok(value.version) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct InstalledComponents {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            data: ::std::result::Result<::std::vec::Vec<super::InstalledVersion>, ::std::string::String>,
+            end: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            is_complete: ::std::result::Result<bool, ::std::string::String>,
+            left_out: ::std::result::Result<i64, ::std::string::String>,
+            start: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+        }
+        impl ::std::default::Default for InstalledComponents {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    data: Err("no value supplied for data".to_string()),
+                    end: Err("no value supplied for end".to_string()),
+                    is_complete: Err("no value supplied for is_complete".to_string()),
+                    left_out: Err("no value supplied for left_out".to_string()),
+                    start: Err("no value supplied for start".to_string()),
+                }
+            }
+        }
+        impl InstalledComponents {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn data<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::InstalledVersion>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
+                self
+            }
+            pub fn end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.end = value.try_into().map_err(|e| format!("error converting supplied value for end: {e}"));
+                self
+            }
+            pub fn is_complete<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_complete =
+                    value.try_into().map_err(|e| format!("error converting supplied value for is_complete: {e}"));
+                self
+            }
+            pub fn left_out<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.left_out =
+                    value.try_into().map_err(|e| format!("error converting supplied value for left_out: {e}"));
+                self
+            }
+            pub fn start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.start = value.try_into().map_err(|e| format!("error converting supplied value for start: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<InstalledComponents> for super::InstalledComponents {
+            type Error = super::error::ConversionError;
+            fn try_from(value: InstalledComponents) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    clusters: value.clusters?,
+                    data: value.data?,
+                    end: value.end?,
+                    is_complete: value.is_complete?,
+                    left_out: value.left_out?,
+                    start: value.start?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::InstalledComponents> for InstalledComponents {
+            fn from(value: super::InstalledComponents) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    clusters: Ok(value.clusters),
+                    data: Ok(value.data),
+                    end: Ok(value.end),
+                    is_complete: Ok(value.is_complete),
+                    left_out: Ok(value.left_out),
+                    start: Ok(value.start),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct InstalledSet {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            components: ::std::result::Result<::std::vec::Vec<super::InstalledComponent>, ::std::string::String>,
+            share: ::std::result::Result<f64, ::std::string::String>,
+        }
+        impl ::std::default::Default for InstalledSet {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    components: Err("no value supplied for components".to_string()),
+                    share: Err("no value supplied for share".to_string()),
+                }
+            }
+        }
+        impl InstalledSet {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn components<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::InstalledComponent>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.components =
+                    value.try_into().map_err(|e| format!("error converting supplied value for components: {e}"));
+                self
+            }
+            pub fn share<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<f64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.share = value.try_into().map_err(|e| format!("error converting supplied value for share: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<InstalledSet> for super::InstalledSet {
+            type Error = super::error::ConversionError;
+            fn try_from(value: InstalledSet) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    clusters: value.clusters?,
+                    components: value.components?,
+                    share: value.share?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::InstalledSet> for InstalledSet {
+            fn from(value: super::InstalledSet) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    clusters: Ok(value.clusters),
+                    components: Ok(value.components),
+                    share: Ok(value.share),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct InstalledSets {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            data: ::std::result::Result<::std::vec::Vec<super::InstalledSet>, ::std::string::String>,
+            end: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            is_complete: ::std::result::Result<bool, ::std::string::String>,
+            other: ::std::result::Result<super::OtherSets, ::std::string::String>,
+            start: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+        }
+        impl ::std::default::Default for InstalledSets {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    data: Err("no value supplied for data".to_string()),
+                    end: Err("no value supplied for end".to_string()),
+                    is_complete: Err("no value supplied for is_complete".to_string()),
+                    other: Err("no value supplied for other".to_string()),
+                    start: Err("no value supplied for start".to_string()),
+                }
+            }
+        }
+        impl InstalledSets {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn data<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::InstalledSet>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
+                self
+            }
+            pub fn end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.end = value.try_into().map_err(|e| format!("error converting supplied value for end: {e}"));
+                self
+            }
+            pub fn is_complete<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_complete =
+                    value.try_into().map_err(|e| format!("error converting supplied value for is_complete: {e}"));
+                self
+            }
+            pub fn other<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::OtherSets>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.other = value.try_into().map_err(|e| format!("error converting supplied value for other: {e}"));
+                self
+            }
+            pub fn start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.start = value.try_into().map_err(|e| format!("error converting supplied value for start: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<InstalledSets> for super::InstalledSets {
+            type Error = super::error::ConversionError;
+            fn try_from(value: InstalledSets) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    clusters: value.clusters?,
+                    data: value.data?,
+                    end: value.end?,
+                    is_complete: value.is_complete?,
+                    other: value.other?,
+                    start: value.start?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::InstalledSets> for InstalledSets {
+            fn from(value: super::InstalledSets) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    clusters: Ok(value.clusters),
+                    data: Ok(value.data),
+                    end: Ok(value.end),
+                    is_complete: Ok(value.is_complete),
+                    other: Ok(value.other),
+                    start: Ok(value.start),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct InstalledVersion {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            component: ::std::result::Result<::std::string::String, ::std::string::String>,
+            share: ::std::result::Result<f64, ::std::string::String>,
+            train: ::std::result::Result<::std::string::String, ::std::string::String>,
+            version: ::std::result::Result<::std::string::String, ::std::string::String>,
+        }
+        impl ::std::default::Default for InstalledVersion {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    component: Err("no value supplied for component".to_string()),
+                    share: Err("no value supplied for share".to_string()),
+                    train: Err("no value supplied for train".to_string()),
+                    version: Err("no value supplied for version".to_string()),
+                }
+            }
+        }
+        impl InstalledVersion {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn component<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
+                self
+            }
+            pub fn share<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<f64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.share = value.try_into().map_err(|e| format!("error converting supplied value for share: {e}"));
+                self
+            }
+            pub fn train<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
+                self
+            }
+            pub fn version<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.version =
+                    value.try_into().map_err(|e| format!("error converting supplied value for version: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<InstalledVersion> for super::InstalledVersion {
+            type Error = super::error::ConversionError;
+            fn try_from(value: InstalledVersion) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    clusters: value.clusters?,
+                    component: value.component?,
+                    share: value.share?,
+                    train: value.train?,
+                    version: value.version?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::InstalledVersion> for InstalledVersion {
+            fn from(value: super::InstalledVersion) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    clusters: Ok(value.clusters),
+                    component: Ok(value.component),
+                    share: Ok(value.share),
+                    train: Ok(value.train),
+                    version: Ok(value.version),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct LabelCount {
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            label: ::std::result::Result<::std::string::String, ::std::string::String>,
+            share: ::std::result::Result<f64, ::std::string::String>,
+        }
+        impl ::std::default::Default for LabelCount {
+            fn default() -> Self {
+                Self {
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    label: Err("no value supplied for label".to_string()),
+                    share: Err("no value supplied for share".to_string()),
+                }
+            }
+        }
+        impl LabelCount {
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn label<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.label = value.try_into().map_err(|e| format!("error converting supplied value for label: {e}"));
+                self
+            }
+            pub fn share<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<f64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.share = value.try_into().map_err(|e| format!("error converting supplied value for share: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<LabelCount> for super::LabelCount {
+            type Error = super::error::ConversionError;
+            fn try_from(value: LabelCount) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { clusters: value.clusters?, label: value.label?, share: value.share? })
+            }
+        }
+        impl ::std::convert::From<super::LabelCount> for LabelCount {
+            fn from(value: super::LabelCount) -> Self {
+                Self { clusters: Ok(value.clusters), label: Ok(value.label), share: Ok(value.share) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Labels {
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            data: ::std::result::Result<::std::vec::Vec<super::LabelCount>, ::std::string::String>,
+            end: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            is_complete: ::std::result::Result<bool, ::std::string::String>,
+            start: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+        }
+        impl ::std::default::Default for Labels {
+            fn default() -> Self {
+                Self {
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    data: Err("no value supplied for data".to_string()),
+                    end: Err("no value supplied for end".to_string()),
+                    is_complete: Err("no value supplied for is_complete".to_string()),
+                    start: Err("no value supplied for start".to_string()),
+                }
+            }
+        }
+        impl Labels {
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn data<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::LabelCount>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
+                self
+            }
+            pub fn end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.end = value.try_into().map_err(|e| format!("error converting supplied value for end: {e}"));
+                self
+            }
+            pub fn is_complete<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_complete =
+                    value.try_into().map_err(|e| format!("error converting supplied value for is_complete: {e}"));
+                self
+            }
+            pub fn start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.start = value.try_into().map_err(|e| format!("error converting supplied value for start: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Labels> for super::Labels {
+            type Error = super::error::ConversionError;
+            fn try_from(value: Labels) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    clusters: value.clusters?,
+                    data: value.data?,
+                    end: value.end?,
+                    is_complete: value.is_complete?,
+                    start: value.start?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Labels> for Labels {
+            fn from(value: super::Labels) -> Self {
+                Self {
+                    clusters: Ok(value.clusters),
+                    data: Ok(value.data),
+                    end: Ok(value.end),
+                    is_complete: Ok(value.is_complete),
+                    start: Ok(value.start),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct LaggardInterval {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            downgraded: ::std::result::Result<i64, ::std::string::String>,
+            end: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            is_complete: ::std::result::Result<bool, ::std::string::String>,
+            net_arrived: ::std::result::Result<i64, ::std::string::String>,
+            share: ::std::result::Result<f64, ::std::string::String>,
+            start: ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
+            upgraded: ::std::result::Result<i64, ::std::string::String>,
+        }
+        impl ::std::default::Default for LaggardInterval {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    downgraded: Err("no value supplied for downgraded".to_string()),
+                    end: Err("no value supplied for end".to_string()),
+                    is_complete: Err("no value supplied for is_complete".to_string()),
+                    net_arrived: Err("no value supplied for net_arrived".to_string()),
+                    share: Err("no value supplied for share".to_string()),
+                    start: Err("no value supplied for start".to_string()),
+                    upgraded: Err("no value supplied for upgraded".to_string()),
+                }
+            }
+        }
+        impl LaggardInterval {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn downgraded<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.downgraded =
+                    value.try_into().map_err(|e| format!("error converting supplied value for downgraded: {e}"));
+                self
+            }
+            pub fn end<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.end = value.try_into().map_err(|e| format!("error converting supplied value for end: {e}"));
+                self
+            }
+            pub fn is_complete<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_complete =
+                    value.try_into().map_err(|e| format!("error converting supplied value for is_complete: {e}"));
+                self
+            }
+            pub fn net_arrived<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.net_arrived =
+                    value.try_into().map_err(|e| format!("error converting supplied value for net_arrived: {e}"));
+                self
+            }
+            pub fn share<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<f64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.share = value.try_into().map_err(|e| format!("error converting supplied value for share: {e}"));
+                self
+            }
+            pub fn start<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.start = value.try_into().map_err(|e| format!("error converting supplied value for start: {e}"));
+                self
+            }
+            pub fn upgraded<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.upgraded =
+                    value.try_into().map_err(|e| format!("error converting supplied value for upgraded: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<LaggardInterval> for super::LaggardInterval {
+            type Error = super::error::ConversionError;
+            fn try_from(value: LaggardInterval) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    clusters: value.clusters?,
+                    downgraded: value.downgraded?,
+                    end: value.end?,
+                    is_complete: value.is_complete?,
+                    net_arrived: value.net_arrived?,
+                    share: value.share?,
+                    start: value.start?,
+                    upgraded: value.upgraded?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::LaggardInterval> for LaggardInterval {
+            fn from(value: super::LaggardInterval) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    clusters: Ok(value.clusters),
+                    downgraded: Ok(value.downgraded),
+                    end: Ok(value.end),
+                    is_complete: Ok(value.is_complete),
+                    net_arrived: Ok(value.net_arrived),
+                    share: Ok(value.share),
+                    start: Ok(value.start),
+                    upgraded: Ok(value.upgraded),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Laggards {
+            component: ::std::result::Result<::std::string::String, ::std::string::String>,
+            data: ::std::result::Result<::std::vec::Vec<super::LaggardInterval>, ::std::string::String>,
+            interval: ::std::result::Result<super::Interval, ::std::string::String>,
+            train: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            version: ::std::result::Result<::std::string::String, ::std::string::String>,
+            versions: ::std::result::Result<::std::vec::Vec<super::VersionCount>, ::std::string::String>,
+        }
+        impl ::std::default::Default for Laggards {
+            fn default() -> Self {
+                Self {
+                    component: Err("no value supplied for component".to_string()),
+                    data: Err("no value supplied for data".to_string()),
+                    interval: Err("no value supplied for interval".to_string()),
+                    train: Err("no value supplied for train".to_string()),
+                    version: Err("no value supplied for version".to_string()),
+                    versions: Err("no value supplied for versions".to_string()),
+                }
+            }
+        }
+        impl Laggards {
+            pub fn component<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.component =
+                    value.try_into().map_err(|e| format!("error converting supplied value for component: {e}"));
+                self
+            }
+            pub fn data<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::LaggardInterval>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.data = value.try_into().map_err(|e| format!("error converting supplied value for data: {e}"));
+                self
+            }
+            pub fn interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Interval>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.interval =
+                    value.try_into().map_err(|e| format!("error converting supplied value for interval: {e}"));
+                self
+            }
+            pub fn train<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
+                self
+            }
+            pub fn version<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.version =
+                    value.try_into().map_err(|e| format!("error converting supplied value for version: {e}"));
+                self
+            }
+            pub fn versions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::VersionCount>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.versions =
+                    value.try_into().map_err(|e| format!("error converting supplied value for versions: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Laggards> for super::Laggards {
+            type Error = super::error::ConversionError;
+            fn try_from(value: Laggards) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    component: value.component?,
+                    data: value.data?,
+                    interval: value.interval?,
+                    train: value.train?,
+                    version: value.version?,
+                    versions: value.versions?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Laggards> for Laggards {
+            fn from(value: super::Laggards) -> Self {
+                Self {
+                    component: Ok(value.component),
+                    data: Ok(value.data),
+                    interval: Ok(value.interval),
+                    train: Ok(value.train),
+                    version: Ok(value.version),
+                    versions: Ok(value.versions),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -4667,6 +8155,114 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct OtherSeries {
+            clusters: ::std::result::Result<::std::vec::Vec<i64>, ::std::string::String>,
+            shares: ::std::result::Result<::std::vec::Vec<f64>, ::std::string::String>,
+            versions: ::std::result::Result<i64, ::std::string::String>,
+        }
+        impl ::std::default::Default for OtherSeries {
+            fn default() -> Self {
+                Self {
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    shares: Err("no value supplied for shares".to_string()),
+                    versions: Err("no value supplied for versions".to_string()),
+                }
+            }
+        }
+        impl OtherSeries {
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn shares<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<f64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.shares = value.try_into().map_err(|e| format!("error converting supplied value for shares: {e}"));
+                self
+            }
+            pub fn versions<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.versions =
+                    value.try_into().map_err(|e| format!("error converting supplied value for versions: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OtherSeries> for super::OtherSeries {
+            type Error = super::error::ConversionError;
+            fn try_from(value: OtherSeries) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { clusters: value.clusters?, shares: value.shares?, versions: value.versions? })
+            }
+        }
+        impl ::std::convert::From<super::OtherSeries> for OtherSeries {
+            fn from(value: super::OtherSeries) -> Self {
+                Self { clusters: Ok(value.clusters), shares: Ok(value.shares), versions: Ok(value.versions) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct OtherSets {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            sets: ::std::result::Result<i64, ::std::string::String>,
+        }
+        impl ::std::default::Default for OtherSets {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    sets: Err("no value supplied for sets".to_string()),
+                }
+            }
+        }
+        impl OtherSets {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn sets<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.sets = value.try_into().map_err(|e| format!("error converting supplied value for sets: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<OtherSets> for super::OtherSets {
+            type Error = super::error::ConversionError;
+            fn try_from(value: OtherSets) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { all_clusters: value.all_clusters?, clusters: value.clusters?, sets: value.sets? })
+            }
+        }
+        impl ::std::convert::From<super::OtherSets> for OtherSets {
+            fn from(value: super::OtherSets) -> Self {
+                Self { all_clusters: Ok(value.all_clusters), clusters: Ok(value.clusters), sets: Ok(value.sets) }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct PoolHealth {
             idle: ::std::result::Result<i64, ::std::string::String>,
             in_use: ::std::result::Result<i64, ::std::string::String>,
@@ -4810,6 +8406,50 @@ pub mod types {
                     title: Ok(value.title),
                     type_: Ok(value.type_),
                 }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Retention {
+            cohorts: ::std::result::Result<::std::vec::Vec<super::Cohort>, ::std::string::String>,
+            interval: ::std::result::Result<super::Interval, ::std::string::String>,
+        }
+        impl ::std::default::Default for Retention {
+            fn default() -> Self {
+                Self {
+                    cohorts: Err("no value supplied for cohorts".to_string()),
+                    interval: Err("no value supplied for interval".to_string()),
+                }
+            }
+        }
+        impl Retention {
+            pub fn cohorts<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::Cohort>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.cohorts =
+                    value.try_into().map_err(|e| format!("error converting supplied value for cohorts: {e}"));
+                self
+            }
+            pub fn interval<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<super::Interval>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.interval =
+                    value.try_into().map_err(|e| format!("error converting supplied value for interval: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Retention> for super::Retention {
+            type Error = super::error::ConversionError;
+            fn try_from(value: Retention) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { cohorts: value.cohorts?, interval: value.interval? })
+            }
+        }
+        impl ::std::convert::From<super::Retention> for Retention {
+            fn from(value: super::Retention) -> Self {
+                Self { cohorts: Ok(value.cohorts), interval: Ok(value.interval) }
             }
         }
         #[derive(Clone, Debug)]
@@ -5214,6 +8854,93 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct VersionCount {
+            all_clusters: ::std::result::Result<i64, ::std::string::String>,
+            clusters: ::std::result::Result<i64, ::std::string::String>,
+            share: ::std::result::Result<f64, ::std::string::String>,
+            train: ::std::result::Result<::std::string::String, ::std::string::String>,
+            version: ::std::result::Result<::std::string::String, ::std::string::String>,
+        }
+        impl ::std::default::Default for VersionCount {
+            fn default() -> Self {
+                Self {
+                    all_clusters: Err("no value supplied for all_clusters".to_string()),
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    share: Err("no value supplied for share".to_string()),
+                    train: Err("no value supplied for train".to_string()),
+                    version: Err("no value supplied for version".to_string()),
+                }
+            }
+        }
+        impl VersionCount {
+            pub fn all_clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.all_clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for all_clusters: {e}"));
+                self
+            }
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<i64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn share<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<f64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.share = value.try_into().map_err(|e| format!("error converting supplied value for share: {e}"));
+                self
+            }
+            pub fn train<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
+                self
+            }
+            pub fn version<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.version =
+                    value.try_into().map_err(|e| format!("error converting supplied value for version: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<VersionCount> for super::VersionCount {
+            type Error = super::error::ConversionError;
+            fn try_from(value: VersionCount) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    all_clusters: value.all_clusters?,
+                    clusters: value.clusters?,
+                    share: value.share?,
+                    train: value.train?,
+                    version: value.version?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::VersionCount> for VersionCount {
+            fn from(value: super::VersionCount) -> Self {
+                Self {
+                    all_clusters: Ok(value.all_clusters),
+                    clusters: Ok(value.clusters),
+                    share: Ok(value.share),
+                    train: Ok(value.train),
+                    version: Ok(value.version),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct VersionPage {
             data: ::std::result::Result<::std::vec::Vec<super::Version>, ::std::string::String>,
             next_cursor: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
@@ -5254,6 +8981,109 @@ pub mod types {
         impl ::std::convert::From<super::VersionPage> for VersionPage {
             fn from(value: super::VersionPage) -> Self {
                 Self { data: Ok(value.data), next_cursor: Ok(value.next_cursor) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct VersionSeries {
+            clusters: ::std::result::Result<::std::vec::Vec<i64>, ::std::string::String>,
+            is_yanked: ::std::result::Result<bool, ::std::string::String>,
+            released: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            shares: ::std::result::Result<::std::vec::Vec<f64>, ::std::string::String>,
+            train: ::std::result::Result<::std::string::String, ::std::string::String>,
+            version: ::std::result::Result<::std::string::String, ::std::string::String>,
+        }
+        impl ::std::default::Default for VersionSeries {
+            fn default() -> Self {
+                Self {
+                    clusters: Err("no value supplied for clusters".to_string()),
+                    is_yanked: Err("no value supplied for is_yanked".to_string()),
+                    released: Err("no value supplied for released".to_string()),
+                    shares: Err("no value supplied for shares".to_string()),
+                    train: Err("no value supplied for train".to_string()),
+                    version: Err("no value supplied for version".to_string()),
+                }
+            }
+        }
+        impl VersionSeries {
+            pub fn clusters<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<i64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.clusters =
+                    value.try_into().map_err(|e| format!("error converting supplied value for clusters: {e}"));
+                self
+            }
+            pub fn is_yanked<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<bool>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.is_yanked =
+                    value.try_into().map_err(|e| format!("error converting supplied value for is_yanked: {e}"));
+                self
+            }
+            pub fn released<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.released =
+                    value.try_into().map_err(|e| format!("error converting supplied value for released: {e}"));
+                self
+            }
+            pub fn shares<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<f64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.shares = value.try_into().map_err(|e| format!("error converting supplied value for shares: {e}"));
+                self
+            }
+            pub fn train<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.train = value.try_into().map_err(|e| format!("error converting supplied value for train: {e}"));
+                self
+            }
+            pub fn version<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.version =
+                    value.try_into().map_err(|e| format!("error converting supplied value for version: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<VersionSeries> for super::VersionSeries {
+            type Error = super::error::ConversionError;
+            fn try_from(value: VersionSeries) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    clusters: value.clusters?,
+                    is_yanked: value.is_yanked?,
+                    released: value.released?,
+                    shares: value.shares?,
+                    train: value.train?,
+                    version: value.version?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::VersionSeries> for VersionSeries {
+            fn from(value: super::VersionSeries) -> Self {
+                Self {
+                    clusters: Ok(value.clusters),
+                    is_yanked: Ok(value.is_yanked),
+                    released: Ok(value.released),
+                    shares: Ok(value.shares),
+                    train: Ok(value.train),
+                    version: Ok(value.version),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -5404,6 +9234,16 @@ pub mod types {
 /// An answer can be lost. A cluster that makes up a secret and sends it with its first check-in as `Claim-Key` may repeat that check-in with the same key, until it has used its token: each time it is answered with the token. One that has neither token nor key goes on under another id, or is forgotten by an operator.
 ///
 /// An id that was first seen through v2 or v3 is open until its first check-in here claims it; after that, v2 and v3 refuse its check-ins.
+///
+/// ## Insight
+/// The operations below `/v4/insight` answer in numbers over *intervals*: days, weeks from Monday on, or calendar months, in UTC and half-open (the start is in it, the end is not). The range from `from` to `to` is made of whole intervals, at most 400; the last one may not be over yet (`is_complete`). What is told of one moment is told of the last interval of the range.
+///
+/// - A cluster is **active** in an interval in which it checks in, and counts once in it, with what its last check-in in the interval said: its labels and its components.
+/// - It **appears** with its first check-in ever. A cluster that was forgotten is taken out of all numbers, as far back as its history is kept.
+/// - `label` and `not_label` choose clusters by the labels that they had then, not by those of today. Beside what they let count, the number of all is told.
+/// - What was acknowledged before the question is counted. Shares are rounded to four decimals.
+///
+/// They answer JSON or, with `Accept: text/csv`, the same as CSV (RFC 4180) with a header line; instants and names are as in JSON. They need the scope `clusters:read`, unless the server is set to tell them to anyone (`--public-insight`). Then, whoever shows no token gets numbers that single nobody out: versions, sets and labels with fewer than 5 clusters are folded into `other` or left out, and every number of clusters is rounded down to a multiple of 5.
 ///
 /// This document is served at `/openapi.yaml` and `/openapi.json`, and for reading at `/docs`.
 ///
@@ -5845,6 +9685,269 @@ impl Client {
     /// ```
     pub fn list_audit_events(&self) -> builder::ListAuditEvents<'_> {
         builder::ListAuditEvents::new(self)
+    }
+    /// Count clusters over time
+    ///
+    /// For each interval: how many clusters were *active*, *appeared*, *returned* and *disappeared*.
+    ///
+    /// A cluster has *returned* on the day of its first check-in after it had disappeared, and it has *disappeared* on the last of `silent_for` days that followed a day on which it checked in, if it checked in on none of them. Both go by the labels that it had when it went silent. In CSV, a line is an interval.
+    ///
+    /// Sends a `GET` request to `/v4/insight/activity`
+    ///
+    /// Arguments:
+    /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
+    /// - `interval`: How long an interval is.
+    /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
+    /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
+    /// - `silent_for`: After how many whole days without a check-in a cluster has disappeared; weeks or days, from one day to 90.
+    /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
+    /// ```text
+    /// let response = client.get_activity()
+    ///     .from(from)
+    ///     .interval(interval)
+    ///     .label(label)
+    ///     .not_label(not_label)
+    ///     .silent_for(silent_for)
+    ///     .to(to)
+    ///     .authorization(authorization)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn get_activity(&self) -> builder::GetActivity<'_> {
+        builder::GetActivity::new(self)
+    }
+    /// Count the clusters on each version over time
+    ///
+    /// For each interval: how many clusters ran which version of a component at its end, and which share that is of all that ran the component. The last interval is how it stands now, if it is not complete.
+    ///
+    /// A cluster that reports the component on two trains is counted on both. The 100 versions that most clusters ran are listed, oldest first by SemVer precedence; the rest is `other`. In CSV, a line is a version in an interval.
+    ///
+    /// Sends a `GET` request to `/v4/insight/adoption`
+    ///
+    /// Arguments:
+    /// - `component`: The component.
+    /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
+    /// - `interval`: How long an interval is.
+    /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
+    /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
+    /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
+    /// - `train`: Only what is installed from this train.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
+    /// ```text
+    /// let response = client.get_adoption()
+    ///     .component(component)
+    ///     .from(from)
+    ///     .interval(interval)
+    ///     .label(label)
+    ///     .not_label(not_label)
+    ///     .to(to)
+    ///     .train(train)
+    ///     .authorization(authorization)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn get_adoption(&self) -> builder::GetAdoption<'_> {
+        builder::GetAdoption::new(self)
+    }
+    /// Count the clusters on old versions over time
+    ///
+    /// Who is still on a version or older, whether that group is shrinking, and why.
+    ///
+    /// Between an interval and the one before it, the group loses the clusters that *upgraded* to something newer and gains those that *downgraded*. What else has changed is `net_arrived`: clusters that were not active before and are now on an old version, less those that were on one and went silent. In CSV, a line is an interval.
+    ///
+    /// Sends a `GET` request to `/v4/insight/laggards`
+    ///
+    /// Arguments:
+    /// - `component`: The component.
+    /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
+    /// - `interval`: How long an interval is.
+    /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
+    /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
+    /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
+    /// - `train`: Only what is installed from this train.
+    /// - `version`: This version or older ones, by SemVer precedence. It need not be published.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
+    /// ```text
+    /// let response = client.get_laggards()
+    ///     .component(component)
+    ///     .from(from)
+    ///     .interval(interval)
+    ///     .label(label)
+    ///     .not_label(not_label)
+    ///     .to(to)
+    ///     .train(train)
+    ///     .version(version)
+    ///     .authorization(authorization)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn get_laggards(&self) -> builder::GetLaggards<'_> {
+        builder::GetLaggards::new(self)
+    }
+    /// Tell how old clusters are
+    ///
+    /// How old the clusters are that were active in the last interval, by the day of their first check-in, and how long ago clusters last checked in: of those whose last check-in up to the end of that interval was in the range. Both are counted in whole days from midnight to the end of the last day of the interval, or today if it is not complete. In CSV, a line is a bin.
+    ///
+    /// Sends a `GET` request to `/v4/insight/ages`
+    ///
+    /// Arguments:
+    /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
+    /// - `interval`: How long an interval is.
+    /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
+    /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
+    /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
+    /// ```text
+    /// let response = client.get_ages()
+    ///     .from(from)
+    ///     .interval(interval)
+    ///     .label(label)
+    ///     .not_label(not_label)
+    ///     .to(to)
+    ///     .authorization(authorization)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn get_ages(&self) -> builder::GetAges<'_> {
+        builder::GetAges::new(self)
+    }
+    /// Tell whether clusters stay
+    ///
+    /// Cohorts by the interval of the first check-in, and how many clusters of each were active in each interval since, up to the last that is complete. Here labels are those of a cluster's first check-in, so that nobody joins or leaves a cohort. There may be at most 120 intervals. In CSV, a line is an interval of a cohort.
+    ///
+    /// Sends a `GET` request to `/v4/insight/retention`
+    ///
+    /// Arguments:
+    /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
+    /// - `interval`: How long an interval is.
+    /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
+    /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
+    /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
+    /// ```text
+    /// let response = client.get_retention()
+    ///     .from(from)
+    ///     .interval(interval)
+    ///     .label(label)
+    ///     .not_label(not_label)
+    ///     .to(to)
+    ///     .authorization(authorization)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn get_retention(&self) -> builder::GetRetention<'_> {
+        builder::GetRetention::new(self)
+    }
+    /// List what is installed
+    ///
+    /// Every version of every component that clusters ran at the end of the last interval, those that most clusters ran first. In CSV, a line is a version.
+    ///
+    /// Sends a `GET` request to `/v4/insight/components`
+    ///
+    /// Arguments:
+    /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
+    /// - `interval`: How long an interval is.
+    /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
+    /// - `limit`: How many versions are listed.
+    /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
+    /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
+    /// ```text
+    /// let response = client.list_installed_components()
+    ///     .from(from)
+    ///     .interval(interval)
+    ///     .label(label)
+    ///     .limit(limit)
+    ///     .not_label(not_label)
+    ///     .to(to)
+    ///     .authorization(authorization)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn list_installed_components(&self) -> builder::ListInstalledComponents<'_> {
+        builder::ListInstalledComponents::new(self)
+    }
+    /// List what is installed together
+    ///
+    /// The whole sets of components that clusters ran at the end of the last interval, the most common first. In CSV, a line is a component of a set, and sets are numbered from 1.
+    ///
+    /// Sends a `GET` request to `/v4/insight/components/sets`
+    ///
+    /// Arguments:
+    /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
+    /// - `interval`: How long an interval is.
+    /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
+    /// - `limit`: How many sets are listed.
+    /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
+    /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
+    /// ```text
+    /// let response = client.list_installed_sets()
+    ///     .from(from)
+    ///     .interval(interval)
+    ///     .label(label)
+    ///     .limit(limit)
+    ///     .not_label(not_label)
+    ///     .to(to)
+    ///     .authorization(authorization)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn list_installed_sets(&self) -> builder::ListInstalledSets<'_> {
+        builder::ListInstalledSets::new(self)
+    }
+    /// Tell how up to date clusters are
+    ///
+    /// For each component and train: which share of the clusters that ran it at the end of the last interval was *up to date*, that is on no older version than the latest released before that end, and how many releases behind the others were. Versions that are yanked do not count as releases. What was never published is not listed. In CSV, a line is a component on a train.
+    ///
+    /// Sends a `GET` request to `/v4/insight/freshness`
+    ///
+    /// Arguments:
+    /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
+    /// - `interval`: How long an interval is.
+    /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
+    /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
+    /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
+    /// - `train`: Only what is installed from this train.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
+    /// ```text
+    /// let response = client.get_freshness()
+    ///     .from(from)
+    ///     .interval(interval)
+    ///     .label(label)
+    ///     .not_label(not_label)
+    ///     .to(to)
+    ///     .train(train)
+    ///     .authorization(authorization)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn get_freshness(&self) -> builder::GetFreshness<'_> {
+        builder::GetFreshness::new(self)
+    }
+    /// List the labels
+    ///
+    /// The labels that clusters had which were active in the last interval, and how many; at most 100, the most common first. In CSV, a line is a label.
+    ///
+    /// Sends a `GET` request to `/v4/insight/labels`
+    ///
+    /// Arguments:
+    /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
+    /// - `interval`: How long an interval is.
+    /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
+    /// - `authorization`: `Bearer`, a space, and the token of the caller.
+    /// ```text
+    /// let response = client.list_labels()
+    ///     .from(from)
+    ///     .interval(interval)
+    ///     .to(to)
+    ///     .authorization(authorization)
+    ///     .send()
+    ///     .await;
+    /// ```
+    pub fn list_labels(&self) -> builder::ListLabels<'_> {
+        builder::ListLabels::new(self)
     }
     /// Is the service able to work
     ///
@@ -7536,6 +11639,1191 @@ pub mod builder {
                 .headers(header_map)
                 .build()?;
             let info = OperationInfo { operation_id: "list_audit_events" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::get_activity`]
+    ///
+    /// [`Client::get_activity`]: super::Client::get_activity
+    #[derive(Debug, Clone)]
+    pub struct GetActivity<'a> {
+        client: &'a super::Client,
+        from: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        interval: Result<Option<types::Interval>, String>,
+        label: Result<Option<::std::vec::Vec<types::GetActivityLabelItem>>, String>,
+        not_label: Result<Option<::std::vec::Vec<types::GetActivityNotLabelItem>>, String>,
+        silent_for: Result<Option<types::GetActivitySilentFor>, String>,
+        to: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        authorization: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> GetActivity<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                from: Ok(None),
+                interval: Ok(None),
+                label: Ok(None),
+                not_label: Ok(None),
+                silent_for: Ok(None),
+                to: Ok(None),
+                authorization: Ok(None),
+            }
+        }
+        pub fn from<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.from = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for from failed".to_string()
+            });
+            self
+        }
+        pub fn interval<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Interval>,
+        {
+            self.interval =
+                value.try_into().map(Some).map_err(|_| "conversion to `Interval` for interval failed".to_string());
+            self
+        }
+        pub fn label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetActivityLabelItem>>,
+        {
+            self.label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetActivityLabelItem >` for label failed".to_string()
+            });
+            self
+        }
+        pub fn not_label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetActivityNotLabelItem>>,
+        {
+            self.not_label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetActivityNotLabelItem >` for not_label failed".to_string()
+            });
+            self
+        }
+        pub fn silent_for<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::GetActivitySilentFor>,
+        {
+            self.silent_for = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `GetActivitySilentFor` for silent_for failed".to_string());
+            self
+        }
+        pub fn to<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.to = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for to failed".to_string()
+            });
+            self
+        }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
+        /// Sends a `GET` request to `/v4/insight/activity`
+        pub async fn send(self) -> Result<ResponseValue<types::Activity>, Error<types::Problem>> {
+            let Self { client, from, interval, label, not_label, silent_for, to, authorization } = self;
+            let from = from.map_err(Error::InvalidRequest)?;
+            let interval = interval.map_err(Error::InvalidRequest)?;
+            let label = label.map_err(Error::InvalidRequest)?;
+            let not_label = not_label.map_err(Error::InvalidRequest)?;
+            let silent_for = silent_for.map_err(Error::InvalidRequest)?;
+            let to = to.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v4/insight/activity", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("from", &from))
+                .query(&progenitor_client::QueryParam::new("interval", &interval))
+                .query(&progenitor_client::QueryParam::new("label", &label))
+                .query(&progenitor_client::QueryParam::new("not_label", &not_label))
+                .query(&progenitor_client::QueryParam::new("silent_for", &silent_for))
+                .query(&progenitor_client::QueryParam::new("to", &to))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "get_activity" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::get_adoption`]
+    ///
+    /// [`Client::get_adoption`]: super::Client::get_adoption
+    #[derive(Debug, Clone)]
+    pub struct GetAdoption<'a> {
+        client: &'a super::Client,
+        component: Result<types::GetAdoptionComponent, String>,
+        from: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        interval: Result<Option<types::Interval>, String>,
+        label: Result<Option<::std::vec::Vec<types::GetAdoptionLabelItem>>, String>,
+        not_label: Result<Option<::std::vec::Vec<types::GetAdoptionNotLabelItem>>, String>,
+        to: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        train: Result<Option<types::GetAdoptionTrain>, String>,
+        authorization: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> GetAdoption<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                component: Err("component was not initialized".to_string()),
+                from: Ok(None),
+                interval: Ok(None),
+                label: Ok(None),
+                not_label: Ok(None),
+                to: Ok(None),
+                train: Ok(None),
+                authorization: Ok(None),
+            }
+        }
+        pub fn component<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::GetAdoptionComponent>,
+        {
+            self.component =
+                value.try_into().map_err(|_| "conversion to `GetAdoptionComponent` for component failed".to_string());
+            self
+        }
+        pub fn from<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.from = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for from failed".to_string()
+            });
+            self
+        }
+        pub fn interval<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Interval>,
+        {
+            self.interval =
+                value.try_into().map(Some).map_err(|_| "conversion to `Interval` for interval failed".to_string());
+            self
+        }
+        pub fn label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetAdoptionLabelItem>>,
+        {
+            self.label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetAdoptionLabelItem >` for label failed".to_string()
+            });
+            self
+        }
+        pub fn not_label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetAdoptionNotLabelItem>>,
+        {
+            self.not_label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetAdoptionNotLabelItem >` for not_label failed".to_string()
+            });
+            self
+        }
+        pub fn to<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.to = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for to failed".to_string()
+            });
+            self
+        }
+        pub fn train<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::GetAdoptionTrain>,
+        {
+            self.train =
+                value.try_into().map(Some).map_err(|_| "conversion to `GetAdoptionTrain` for train failed".to_string());
+            self
+        }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
+        /// Sends a `GET` request to `/v4/insight/adoption`
+        pub async fn send(self) -> Result<ResponseValue<types::Adoption>, Error<types::Problem>> {
+            let Self { client, component, from, interval, label, not_label, to, train, authorization } = self;
+            let component = component.map_err(Error::InvalidRequest)?;
+            let from = from.map_err(Error::InvalidRequest)?;
+            let interval = interval.map_err(Error::InvalidRequest)?;
+            let label = label.map_err(Error::InvalidRequest)?;
+            let not_label = not_label.map_err(Error::InvalidRequest)?;
+            let to = to.map_err(Error::InvalidRequest)?;
+            let train = train.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v4/insight/adoption", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("component", &component))
+                .query(&progenitor_client::QueryParam::new("from", &from))
+                .query(&progenitor_client::QueryParam::new("interval", &interval))
+                .query(&progenitor_client::QueryParam::new("label", &label))
+                .query(&progenitor_client::QueryParam::new("not_label", &not_label))
+                .query(&progenitor_client::QueryParam::new("to", &to))
+                .query(&progenitor_client::QueryParam::new("train", &train))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "get_adoption" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::get_laggards`]
+    ///
+    /// [`Client::get_laggards`]: super::Client::get_laggards
+    #[derive(Debug, Clone)]
+    pub struct GetLaggards<'a> {
+        client: &'a super::Client,
+        component: Result<types::GetLaggardsComponent, String>,
+        from: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        interval: Result<Option<types::Interval>, String>,
+        label: Result<Option<::std::vec::Vec<types::GetLaggardsLabelItem>>, String>,
+        not_label: Result<Option<::std::vec::Vec<types::GetLaggardsNotLabelItem>>, String>,
+        to: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        train: Result<Option<types::GetLaggardsTrain>, String>,
+        version: Result<types::GetLaggardsVersion, String>,
+        authorization: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> GetLaggards<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                component: Err("component was not initialized".to_string()),
+                from: Ok(None),
+                interval: Ok(None),
+                label: Ok(None),
+                not_label: Ok(None),
+                to: Ok(None),
+                train: Ok(None),
+                version: Err("version was not initialized".to_string()),
+                authorization: Ok(None),
+            }
+        }
+        pub fn component<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::GetLaggardsComponent>,
+        {
+            self.component =
+                value.try_into().map_err(|_| "conversion to `GetLaggardsComponent` for component failed".to_string());
+            self
+        }
+        pub fn from<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.from = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for from failed".to_string()
+            });
+            self
+        }
+        pub fn interval<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Interval>,
+        {
+            self.interval =
+                value.try_into().map(Some).map_err(|_| "conversion to `Interval` for interval failed".to_string());
+            self
+        }
+        pub fn label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetLaggardsLabelItem>>,
+        {
+            self.label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetLaggardsLabelItem >` for label failed".to_string()
+            });
+            self
+        }
+        pub fn not_label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetLaggardsNotLabelItem>>,
+        {
+            self.not_label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetLaggardsNotLabelItem >` for not_label failed".to_string()
+            });
+            self
+        }
+        pub fn to<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.to = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for to failed".to_string()
+            });
+            self
+        }
+        pub fn train<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::GetLaggardsTrain>,
+        {
+            self.train =
+                value.try_into().map(Some).map_err(|_| "conversion to `GetLaggardsTrain` for train failed".to_string());
+            self
+        }
+        pub fn version<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::GetLaggardsVersion>,
+        {
+            self.version =
+                value.try_into().map_err(|_| "conversion to `GetLaggardsVersion` for version failed".to_string());
+            self
+        }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
+        /// Sends a `GET` request to `/v4/insight/laggards`
+        pub async fn send(self) -> Result<ResponseValue<types::Laggards>, Error<types::Problem>> {
+            let Self { client, component, from, interval, label, not_label, to, train, version, authorization } = self;
+            let component = component.map_err(Error::InvalidRequest)?;
+            let from = from.map_err(Error::InvalidRequest)?;
+            let interval = interval.map_err(Error::InvalidRequest)?;
+            let label = label.map_err(Error::InvalidRequest)?;
+            let not_label = not_label.map_err(Error::InvalidRequest)?;
+            let to = to.map_err(Error::InvalidRequest)?;
+            let train = train.map_err(Error::InvalidRequest)?;
+            let version = version.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v4/insight/laggards", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("component", &component))
+                .query(&progenitor_client::QueryParam::new("from", &from))
+                .query(&progenitor_client::QueryParam::new("interval", &interval))
+                .query(&progenitor_client::QueryParam::new("label", &label))
+                .query(&progenitor_client::QueryParam::new("not_label", &not_label))
+                .query(&progenitor_client::QueryParam::new("to", &to))
+                .query(&progenitor_client::QueryParam::new("train", &train))
+                .query(&progenitor_client::QueryParam::new("version", &version))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "get_laggards" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::get_ages`]
+    ///
+    /// [`Client::get_ages`]: super::Client::get_ages
+    #[derive(Debug, Clone)]
+    pub struct GetAges<'a> {
+        client: &'a super::Client,
+        from: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        interval: Result<Option<types::Interval>, String>,
+        label: Result<Option<::std::vec::Vec<types::GetAgesLabelItem>>, String>,
+        not_label: Result<Option<::std::vec::Vec<types::GetAgesNotLabelItem>>, String>,
+        to: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        authorization: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> GetAges<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                from: Ok(None),
+                interval: Ok(None),
+                label: Ok(None),
+                not_label: Ok(None),
+                to: Ok(None),
+                authorization: Ok(None),
+            }
+        }
+        pub fn from<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.from = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for from failed".to_string()
+            });
+            self
+        }
+        pub fn interval<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Interval>,
+        {
+            self.interval =
+                value.try_into().map(Some).map_err(|_| "conversion to `Interval` for interval failed".to_string());
+            self
+        }
+        pub fn label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetAgesLabelItem>>,
+        {
+            self.label = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: vec :: Vec < GetAgesLabelItem >` for label failed".to_string());
+            self
+        }
+        pub fn not_label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetAgesNotLabelItem>>,
+        {
+            self.not_label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetAgesNotLabelItem >` for not_label failed".to_string()
+            });
+            self
+        }
+        pub fn to<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.to = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for to failed".to_string()
+            });
+            self
+        }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
+        /// Sends a `GET` request to `/v4/insight/ages`
+        pub async fn send(self) -> Result<ResponseValue<types::Ages>, Error<types::Problem>> {
+            let Self { client, from, interval, label, not_label, to, authorization } = self;
+            let from = from.map_err(Error::InvalidRequest)?;
+            let interval = interval.map_err(Error::InvalidRequest)?;
+            let label = label.map_err(Error::InvalidRequest)?;
+            let not_label = not_label.map_err(Error::InvalidRequest)?;
+            let to = to.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v4/insight/ages", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("from", &from))
+                .query(&progenitor_client::QueryParam::new("interval", &interval))
+                .query(&progenitor_client::QueryParam::new("label", &label))
+                .query(&progenitor_client::QueryParam::new("not_label", &not_label))
+                .query(&progenitor_client::QueryParam::new("to", &to))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "get_ages" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::get_retention`]
+    ///
+    /// [`Client::get_retention`]: super::Client::get_retention
+    #[derive(Debug, Clone)]
+    pub struct GetRetention<'a> {
+        client: &'a super::Client,
+        from: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        interval: Result<Option<types::Interval>, String>,
+        label: Result<Option<::std::vec::Vec<types::GetRetentionLabelItem>>, String>,
+        not_label: Result<Option<::std::vec::Vec<types::GetRetentionNotLabelItem>>, String>,
+        to: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        authorization: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> GetRetention<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                from: Ok(None),
+                interval: Ok(None),
+                label: Ok(None),
+                not_label: Ok(None),
+                to: Ok(None),
+                authorization: Ok(None),
+            }
+        }
+        pub fn from<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.from = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for from failed".to_string()
+            });
+            self
+        }
+        pub fn interval<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Interval>,
+        {
+            self.interval =
+                value.try_into().map(Some).map_err(|_| "conversion to `Interval` for interval failed".to_string());
+            self
+        }
+        pub fn label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetRetentionLabelItem>>,
+        {
+            self.label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetRetentionLabelItem >` for label failed".to_string()
+            });
+            self
+        }
+        pub fn not_label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetRetentionNotLabelItem>>,
+        {
+            self.not_label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetRetentionNotLabelItem >` for not_label failed".to_string()
+            });
+            self
+        }
+        pub fn to<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.to = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for to failed".to_string()
+            });
+            self
+        }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
+        /// Sends a `GET` request to `/v4/insight/retention`
+        pub async fn send(self) -> Result<ResponseValue<types::Retention>, Error<types::Problem>> {
+            let Self { client, from, interval, label, not_label, to, authorization } = self;
+            let from = from.map_err(Error::InvalidRequest)?;
+            let interval = interval.map_err(Error::InvalidRequest)?;
+            let label = label.map_err(Error::InvalidRequest)?;
+            let not_label = not_label.map_err(Error::InvalidRequest)?;
+            let to = to.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v4/insight/retention", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("from", &from))
+                .query(&progenitor_client::QueryParam::new("interval", &interval))
+                .query(&progenitor_client::QueryParam::new("label", &label))
+                .query(&progenitor_client::QueryParam::new("not_label", &not_label))
+                .query(&progenitor_client::QueryParam::new("to", &to))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "get_retention" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::list_installed_components`]
+    ///
+    /// [`Client::list_installed_components`]: super::Client::list_installed_components
+    #[derive(Debug, Clone)]
+    pub struct ListInstalledComponents<'a> {
+        client: &'a super::Client,
+        from: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        interval: Result<Option<types::Interval>, String>,
+        label: Result<Option<::std::vec::Vec<types::ListInstalledComponentsLabelItem>>, String>,
+        limit: Result<Option<::std::num::NonZeroU32>, String>,
+        not_label: Result<Option<::std::vec::Vec<types::ListInstalledComponentsNotLabelItem>>, String>,
+        to: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        authorization: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> ListInstalledComponents<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                from: Ok(None),
+                interval: Ok(None),
+                label: Ok(None),
+                limit: Ok(None),
+                not_label: Ok(None),
+                to: Ok(None),
+                authorization: Ok(None),
+            }
+        }
+        pub fn from<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.from = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for from failed".to_string()
+            });
+            self
+        }
+        pub fn interval<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Interval>,
+        {
+            self.interval =
+                value.try_into().map(Some).map_err(|_| "conversion to `Interval` for interval failed".to_string());
+            self
+        }
+        pub fn label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::ListInstalledComponentsLabelItem>>,
+        {
+            self.label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < ListInstalledComponentsLabelItem >` for label failed".to_string()
+            });
+            self
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU32>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: num :: NonZeroU32` for limit failed".to_string());
+            self
+        }
+        pub fn not_label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::ListInstalledComponentsNotLabelItem>>,
+        {
+            self.not_label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < ListInstalledComponentsNotLabelItem >` for not_label failed"
+                    .to_string()
+            });
+            self
+        }
+        pub fn to<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.to = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for to failed".to_string()
+            });
+            self
+        }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
+        /// Sends a `GET` request to `/v4/insight/components`
+        pub async fn send(self) -> Result<ResponseValue<types::InstalledComponents>, Error<types::Problem>> {
+            let Self { client, from, interval, label, limit, not_label, to, authorization } = self;
+            let from = from.map_err(Error::InvalidRequest)?;
+            let interval = interval.map_err(Error::InvalidRequest)?;
+            let label = label.map_err(Error::InvalidRequest)?;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let not_label = not_label.map_err(Error::InvalidRequest)?;
+            let to = to.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v4/insight/components", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("from", &from))
+                .query(&progenitor_client::QueryParam::new("interval", &interval))
+                .query(&progenitor_client::QueryParam::new("label", &label))
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("not_label", &not_label))
+                .query(&progenitor_client::QueryParam::new("to", &to))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "list_installed_components" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::list_installed_sets`]
+    ///
+    /// [`Client::list_installed_sets`]: super::Client::list_installed_sets
+    #[derive(Debug, Clone)]
+    pub struct ListInstalledSets<'a> {
+        client: &'a super::Client,
+        from: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        interval: Result<Option<types::Interval>, String>,
+        label: Result<Option<::std::vec::Vec<types::ListInstalledSetsLabelItem>>, String>,
+        limit: Result<Option<::std::num::NonZeroU32>, String>,
+        not_label: Result<Option<::std::vec::Vec<types::ListInstalledSetsNotLabelItem>>, String>,
+        to: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        authorization: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> ListInstalledSets<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                from: Ok(None),
+                interval: Ok(None),
+                label: Ok(None),
+                limit: Ok(None),
+                not_label: Ok(None),
+                to: Ok(None),
+                authorization: Ok(None),
+            }
+        }
+        pub fn from<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.from = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for from failed".to_string()
+            });
+            self
+        }
+        pub fn interval<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Interval>,
+        {
+            self.interval =
+                value.try_into().map(Some).map_err(|_| "conversion to `Interval` for interval failed".to_string());
+            self
+        }
+        pub fn label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::ListInstalledSetsLabelItem>>,
+        {
+            self.label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < ListInstalledSetsLabelItem >` for label failed".to_string()
+            });
+            self
+        }
+        pub fn limit<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::num::NonZeroU32>,
+        {
+            self.limit = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: num :: NonZeroU32` for limit failed".to_string());
+            self
+        }
+        pub fn not_label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::ListInstalledSetsNotLabelItem>>,
+        {
+            self.not_label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < ListInstalledSetsNotLabelItem >` for not_label failed"
+                    .to_string()
+            });
+            self
+        }
+        pub fn to<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.to = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for to failed".to_string()
+            });
+            self
+        }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
+        /// Sends a `GET` request to `/v4/insight/components/sets`
+        pub async fn send(self) -> Result<ResponseValue<types::InstalledSets>, Error<types::Problem>> {
+            let Self { client, from, interval, label, limit, not_label, to, authorization } = self;
+            let from = from.map_err(Error::InvalidRequest)?;
+            let interval = interval.map_err(Error::InvalidRequest)?;
+            let label = label.map_err(Error::InvalidRequest)?;
+            let limit = limit.map_err(Error::InvalidRequest)?;
+            let not_label = not_label.map_err(Error::InvalidRequest)?;
+            let to = to.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v4/insight/components/sets", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("from", &from))
+                .query(&progenitor_client::QueryParam::new("interval", &interval))
+                .query(&progenitor_client::QueryParam::new("label", &label))
+                .query(&progenitor_client::QueryParam::new("limit", &limit))
+                .query(&progenitor_client::QueryParam::new("not_label", &not_label))
+                .query(&progenitor_client::QueryParam::new("to", &to))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "list_installed_sets" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::get_freshness`]
+    ///
+    /// [`Client::get_freshness`]: super::Client::get_freshness
+    #[derive(Debug, Clone)]
+    pub struct GetFreshness<'a> {
+        client: &'a super::Client,
+        from: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        interval: Result<Option<types::Interval>, String>,
+        label: Result<Option<::std::vec::Vec<types::GetFreshnessLabelItem>>, String>,
+        not_label: Result<Option<::std::vec::Vec<types::GetFreshnessNotLabelItem>>, String>,
+        to: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        train: Result<Option<types::GetFreshnessTrain>, String>,
+        authorization: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> GetFreshness<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                from: Ok(None),
+                interval: Ok(None),
+                label: Ok(None),
+                not_label: Ok(None),
+                to: Ok(None),
+                train: Ok(None),
+                authorization: Ok(None),
+            }
+        }
+        pub fn from<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.from = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for from failed".to_string()
+            });
+            self
+        }
+        pub fn interval<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Interval>,
+        {
+            self.interval =
+                value.try_into().map(Some).map_err(|_| "conversion to `Interval` for interval failed".to_string());
+            self
+        }
+        pub fn label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetFreshnessLabelItem>>,
+        {
+            self.label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetFreshnessLabelItem >` for label failed".to_string()
+            });
+            self
+        }
+        pub fn not_label<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::vec::Vec<types::GetFreshnessNotLabelItem>>,
+        {
+            self.not_label = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: std :: vec :: Vec < GetFreshnessNotLabelItem >` for not_label failed".to_string()
+            });
+            self
+        }
+        pub fn to<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.to = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for to failed".to_string()
+            });
+            self
+        }
+        pub fn train<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::GetFreshnessTrain>,
+        {
+            self.train = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `GetFreshnessTrain` for train failed".to_string());
+            self
+        }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
+        /// Sends a `GET` request to `/v4/insight/freshness`
+        pub async fn send(self) -> Result<ResponseValue<types::Freshness>, Error<types::Problem>> {
+            let Self { client, from, interval, label, not_label, to, train, authorization } = self;
+            let from = from.map_err(Error::InvalidRequest)?;
+            let interval = interval.map_err(Error::InvalidRequest)?;
+            let label = label.map_err(Error::InvalidRequest)?;
+            let not_label = not_label.map_err(Error::InvalidRequest)?;
+            let to = to.map_err(Error::InvalidRequest)?;
+            let train = train.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v4/insight/freshness", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("from", &from))
+                .query(&progenitor_client::QueryParam::new("interval", &interval))
+                .query(&progenitor_client::QueryParam::new("label", &label))
+                .query(&progenitor_client::QueryParam::new("not_label", &not_label))
+                .query(&progenitor_client::QueryParam::new("to", &to))
+                .query(&progenitor_client::QueryParam::new("train", &train))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "get_freshness" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /// Builder for [`Client::list_labels`]
+    ///
+    /// [`Client::list_labels`]: super::Client::list_labels
+    #[derive(Debug, Clone)]
+    pub struct ListLabels<'a> {
+        client: &'a super::Client,
+        from: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        interval: Result<Option<types::Interval>, String>,
+        to: Result<Option<::chrono::DateTime<::chrono::offset::Utc>>, String>,
+        authorization: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> ListLabels<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self { client: client, from: Ok(None), interval: Ok(None), to: Ok(None), authorization: Ok(None) }
+        }
+        pub fn from<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.from = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for from failed".to_string()
+            });
+            self
+        }
+        pub fn interval<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::Interval>,
+        {
+            self.interval =
+                value.try_into().map(Some).map_err(|_| "conversion to `Interval` for interval failed".to_string());
+            self
+        }
+        pub fn to<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::chrono::DateTime<::chrono::offset::Utc>>,
+        {
+            self.to = value.try_into().map(Some).map_err(|_| {
+                "conversion to `:: chrono :: DateTime < :: chrono :: offset :: Utc >` for to failed".to_string()
+            });
+            self
+        }
+        pub fn authorization<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.authorization = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for authorization failed".to_string());
+            self
+        }
+        /// Sends a `GET` request to `/v4/insight/labels`
+        pub async fn send(self) -> Result<ResponseValue<types::Labels>, Error<types::Problem>> {
+            let Self { client, from, interval, to, authorization } = self;
+            let from = from.map_err(Error::InvalidRequest)?;
+            let interval = interval.map_err(Error::InvalidRequest)?;
+            let to = to.map_err(Error::InvalidRequest)?;
+            let authorization = authorization.map_err(Error::InvalidRequest)?;
+            let url = format!("{}/v4/insight/labels", client.baseurl,);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(2usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            if let Some(value) = authorization {
+                header_map.append("Authorization", value.to_string().try_into()?);
+            }
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .header(::reqwest::header::ACCEPT, ::reqwest::header::HeaderValue::from_static("application/json"))
+                .query(&progenitor_client::QueryParam::new("from", &from))
+                .query(&progenitor_client::QueryParam::new("interval", &interval))
+                .query(&progenitor_client::QueryParam::new("to", &to))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "list_labels" };
             client.pre(&mut request, &info).await?;
             let result = client.exec(request, &info).await;
             client.post(&result, &info).await?;

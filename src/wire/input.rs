@@ -18,7 +18,7 @@ use validator::{Validate, ValidationErrors};
 use super::broken::{not_json, pointer};
 use super::document::pairs;
 use super::head::{joined, media_type, path_parameters};
-use super::{Document, Fault, Host, KnownBodies, Location, Reading, Rejection, Requirement, duplicates};
+use super::{Document, Fault, Format, Host, KnownBodies, Location, Reading, Rejection, Requirement, duplicates};
 
 /// A request that is being read.
 #[derive(Debug)]
@@ -37,6 +37,11 @@ impl Input {
         let (parts, body) = request.into_parts();
         let path = path_parameters(operation, parts.uri.path());
         Self { parts, body, path, document, operation, faults: Vec::new() }
+    }
+
+    /// How the caller would like to be answered, where there is a choice.
+    pub fn format(&self) -> Format {
+        Format::preferred(&self.parts.headers)
     }
 
     /// Checks the caller's rights.

@@ -6,6 +6,7 @@ mod broken;
 mod document;
 mod duplicates;
 mod fault;
+mod format;
 mod head;
 mod input;
 pub mod instant;
@@ -13,6 +14,7 @@ mod known;
 mod object;
 mod optional;
 mod schema;
+mod table;
 mod written;
 
 use axum::http::request::Parts;
@@ -21,10 +23,12 @@ use axum::response::{IntoResponse, Response};
 
 pub use document::{Document, Reading};
 pub use fault::{Fault, Location, MAX_FAULTS, Rejection};
+pub use format::Format;
 pub use input::Input;
 pub use known::KnownBodies;
 pub use object::ObjectOnly;
 pub use optional::{double_option, items_hold, present};
+pub use table::Table;
 pub use written::Written;
 
 /// One way to be allowed to call an operation: a security requirement of the document.

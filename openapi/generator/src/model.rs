@@ -114,6 +114,11 @@ impl Operation {
     pub(crate) fn answers_invalid(&self) -> bool {
         self.refusals.iter().any(|refusal| refusal.status == Status(422))
     }
+
+    /// Whether the caller may choose in which format it is answered.
+    pub(crate) fn answers_table(&self) -> bool {
+        self.successes.iter().any(|success| matches!(&success.answer, Answer::Own(response) if response.is_table()))
+    }
 }
 
 pub(crate) struct Security {
@@ -178,6 +183,12 @@ pub(crate) struct Response {
     pub(crate) content: Option<Content>,
 }
 
+impl Response {
+    pub(crate) fn is_table(&self) -> bool {
+        matches!(self.content, Some(Content::Table { .. }))
+    }
+}
+
 pub(crate) struct ResponseHeader {
     pub(crate) name: String,
     /// Its name under `components/headers`, if it is one of those.
@@ -197,11 +208,16 @@ pub(crate) enum Content {
     Json { media_type: String, schema: String },
     /// Text, as it is.
     Text,
+    /// JSON or the same as CSV, as the caller prefers; the schema is one of `components/schemas`.
+    Table { schema: String },
 }
 
 impl Content {
     /// The media type of text.
     pub(crate) const TEXT: &str = "text/plain";
+    /// The media types of a table, which stand together.
+    pub(crate) const JSON: &str = "application/json";
+    pub(crate) const CSV: &str = "text/csv";
 }
 
 /// One of `components/schemas`.

@@ -22,6 +22,7 @@ use crate::wire;
 pub mod audit;
 pub mod clusters;
 pub mod health;
+pub mod insight;
 mod patterns;
 pub mod responses;
 pub mod types;
@@ -50,14 +51,29 @@ pub const PATHS: &[&str] = &[
     "/v4/clusters/{id}",
     "/v4/clusters/{id}/checkins",
     "/v4/audit",
+    "/v4/insight/activity",
+    "/v4/insight/adoption",
+    "/v4/insight/laggards",
+    "/v4/insight/ages",
+    "/v4/insight/retention",
+    "/v4/insight/components",
+    "/v4/insight/components/sets",
+    "/v4/insight/freshness",
+    "/v4/insight/labels",
     "/healthz",
     "/livez",
     "/metrics",
 ];
 
 /// Every operation of the document, routed to a service.
-pub fn router<S: versions::Versions + clusters::Clusters + audit::Audit + health::Health>() -> Router<Arc<S>> {
-    Router::new().merge(versions::router()).merge(clusters::router()).merge(audit::router()).merge(health::router())
+pub fn router<S: versions::Versions + clusters::Clusters + audit::Audit + insight::Insight + health::Health>()
+-> Router<Arc<S>> {
+    Router::new()
+        .merge(versions::router())
+        .merge(clusters::router())
+        .merge(audit::router())
+        .merge(insight::router())
+        .merge(health::router())
 }
 
 /// What this code says of itself. A test holds it against the document.
@@ -153,7 +169,7 @@ pub fn openapi() -> openapi::OpenApi {
     info(
         title = "Stationmaster",
         version = "4.0.0",
-        description = "The versions service: it tells a fleet of clusters what is current, and tells its makers what the fleet runs.\n\n- **CI pipelines** publish each new version of a *component* onto a *release train*.\n- **Clusters** check in anonymously with the versions they run, and learn what is newer.\n- **Analysts** ask how many clusters there are, how old, how fresh, on which versions.\n\n## Terms\n- A **component** is one deliverable with versions, such as `deis-router`.\n- A **train** is a release cadence of a component, such as `stable` or `beta`.\n- A **version** is one release of a component on a train, usually SemVer 2.0 with or without a leading `v`.\n- A **cluster** is an installation, known only by a UUID that it chose itself. No address, host name or user agent of a cluster is stored or logged.\n- A **check-in** is one report of a cluster: which components it runs, at which versions.\n- A cluster is *created* when it first checks in (`first_seen`), and *checked in* when it last did (`last_seen`).\n\nThe word `latest` is reserved: it names neither a component nor a version.\n\n## Which version is the latest\nSemVer 2.0 precedence decides; build metadata is ignored and a leading `v` is allowed. A version that is not SemVer never outranks one that is; among those that are not, the later `released` wins. A number above 18446744073709551615 (64 bits) makes a version count as not SemVer. Of versions with equal precedence the later `released` wins. Yanked versions do not count.\n\n## Rules of every operation\n- Bodies are JSON with `snake_case` names, at most 1 MiB and 127 levels deep; what is nested more deeply is answered 400. Instants are RFC 3339 in UTC, to the microsecond.\n- Properties and query parameters that this document does not name are refused with 422, which names them.\n- What is wrong is answered as a problem document (RFC 9457, `application/problem+json`). The `type` says which kind of problem it is and never changes its meaning; a validation problem lists every fault in `errors`, up to 100: all that break this document's schemas, or where none does, all that break the rules it states in words.\n- A path that no document of this server names is answered with 404; below `/v4` as a problem, elsewhere as v2 and v3 do. A method that a path does not have is answered with 405, and `Allow` lists those it has. `HEAD` works wherever `GET` does.\n- A path with its query has at most 32 KiB, else the answer is 414; the headers have at most 32 KiB and are at most 100, else it is 431. A body has half a minute to come, and a second more for each 16 KiB of it, else the answer is 408. As with 405, the answer is a problem below `/v4` and as in v2 and v3 elsewhere; of a head that cannot even be read, it is a status without a body.\n- Who sends more than its share is answered 429, and with a delay of up to a second. The operator sets how much one address may ask, how often one cluster may check in, and from which networks versions may be published, which is answered 403 from elsewhere. `/livez`, `/healthz` and `/metrics` have no such limits.\n- Lists answer `{data, next_cursor}`. Pass `next_cursor` back as `cursor` for the next page; it is null on the last page. Pages stay true while others write: nothing that keeps matching is skipped or comes twice.\n- What is latest is answered even while the service cannot reach its database, as it was known last; `Age` says since when. What is not known then is answered with 503.\n- 429 and 503 carry `Retry-After`, in seconds. A check-in or publish that was answered with success is stored durably.\n- A server can be set to drop its history after some time, and to forget clusters that have been silent for long. What is told of a cluster counts the history that was dropped, too. A cluster that was forgotten is not found, and is a new one when it checks in again.\n- Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.\n\n## Tokens\nPublishing, reading what clusters reported, and reading the audit trail need `Authorization: Bearer <JWT>`. A token has at most 16 KiB. It is refused when `exp` has passed, or `nbf` not yet come, by more than 60 seconds. There are two kinds:\n\n- A token that `stationmaster token` prints is signed with HS256, and has the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit it to what they match; a claim that is absent allows all.\n- A CI job may publish with the token of its own platform (OpenID Connect), and needs no secret of this service: signed with RS256, ES256 or EdDSA, naming in `kid` a key that its issuer tells at `{iss}/.well-known/openid-configuration`, with the claims `iss`, `sub`, `aud` and `exp`. It counts where `stationmaster publisher add` has added a publisher with its issuer, its audience (`stationmaster`, if nothing else was asked for) and claims that it has. It allows `versions:publish` and nothing else, where one of the publishers that it matches covers both the component and the train. While the issuer cannot be asked for keys that are not known yet, the answer is 503.\n\n## Cluster tokens\nA cluster is anonymous, and still nobody else can speak for it: its first check-in is answered with a `token`, which the cluster stores beside its id. From then on that id is claimed. Its check-ins carry the token as `Authorization: Bearer <token>`, and those that do not are refused with 401 and change nothing. With the token a cluster may also read and forget itself. A token does not expire; when the service replaces its keys, check-ins are answered with a new `token` until the cluster sends that one.\n\nAn answer can be lost. A cluster that makes up a secret and sends it with its first check-in as `Claim-Key` may repeat that check-in with the same key, until it has used its token: each time it is answered with the token. One that has neither token nor key goes on under another id, or is forgotten by an operator.\n\nAn id that was first seen through v2 or v3 is open until its first check-in here claims it; after that, v2 and v3 refuse its check-ins.\n\nThis document is served at `/openapi.yaml` and `/openapi.json`, and for reading at `/docs`.\n",
+        description = "The versions service: it tells a fleet of clusters what is current, and tells its makers what the fleet runs.\n\n- **CI pipelines** publish each new version of a *component* onto a *release train*.\n- **Clusters** check in anonymously with the versions they run, and learn what is newer.\n- **Analysts** ask how many clusters there are, how old, how fresh, on which versions.\n\n## Terms\n- A **component** is one deliverable with versions, such as `deis-router`.\n- A **train** is a release cadence of a component, such as `stable` or `beta`.\n- A **version** is one release of a component on a train, usually SemVer 2.0 with or without a leading `v`.\n- A **cluster** is an installation, known only by a UUID that it chose itself. No address, host name or user agent of a cluster is stored or logged.\n- A **check-in** is one report of a cluster: which components it runs, at which versions.\n- A cluster is *created* when it first checks in (`first_seen`), and *checked in* when it last did (`last_seen`).\n\nThe word `latest` is reserved: it names neither a component nor a version.\n\n## Which version is the latest\nSemVer 2.0 precedence decides; build metadata is ignored and a leading `v` is allowed. A version that is not SemVer never outranks one that is; among those that are not, the later `released` wins. A number above 18446744073709551615 (64 bits) makes a version count as not SemVer. Of versions with equal precedence the later `released` wins. Yanked versions do not count.\n\n## Rules of every operation\n- Bodies are JSON with `snake_case` names, at most 1 MiB and 127 levels deep; what is nested more deeply is answered 400. Instants are RFC 3339 in UTC, to the microsecond.\n- Properties and query parameters that this document does not name are refused with 422, which names them.\n- What is wrong is answered as a problem document (RFC 9457, `application/problem+json`). The `type` says which kind of problem it is and never changes its meaning; a validation problem lists every fault in `errors`, up to 100: all that break this document's schemas, or where none does, all that break the rules it states in words.\n- A path that no document of this server names is answered with 404; below `/v4` as a problem, elsewhere as v2 and v3 do. A method that a path does not have is answered with 405, and `Allow` lists those it has. `HEAD` works wherever `GET` does.\n- A path with its query has at most 32 KiB, else the answer is 414; the headers have at most 32 KiB and are at most 100, else it is 431. A body has half a minute to come, and a second more for each 16 KiB of it, else the answer is 408. As with 405, the answer is a problem below `/v4` and as in v2 and v3 elsewhere; of a head that cannot even be read, it is a status without a body.\n- Who sends more than its share is answered 429, and with a delay of up to a second. The operator sets how much one address may ask, how often one cluster may check in, and from which networks versions may be published, which is answered 403 from elsewhere. `/livez`, `/healthz` and `/metrics` have no such limits.\n- Lists answer `{data, next_cursor}`. Pass `next_cursor` back as `cursor` for the next page; it is null on the last page. Pages stay true while others write: nothing that keeps matching is skipped or comes twice.\n- What is latest is answered even while the service cannot reach its database, as it was known last; `Age` says since when. What is not known then is answered with 503.\n- 429 and 503 carry `Retry-After`, in seconds. A check-in or publish that was answered with success is stored durably.\n- A server can be set to drop its history after some time, and to forget clusters that have been silent for long. What is told of a cluster counts the history that was dropped, too. A cluster that was forgotten is not found, and is a new one when it checks in again.\n- Every answer carries `x-request-id`: the caller's own if it sent one of 1 to 128 characters of `[0-9A-Za-z._-]`, else a new one.\n\n## Tokens\nPublishing, reading what clusters reported, and reading the audit trail need `Authorization: Bearer <JWT>`. A token has at most 16 KiB. It is refused when `exp` has passed, or `nbf` not yet come, by more than 60 seconds. There are two kinds:\n\n- A token that `stationmaster token` prints is signed with HS256, and has the claims `sub`, `aud` (`stationmaster`), `exp`, `iat` and `scope` (space-separated). The claims `components` and `trains` (lists of globs, where `*` stands for any characters) limit it to what they match; a claim that is absent allows all.\n- A CI job may publish with the token of its own platform (OpenID Connect), and needs no secret of this service: signed with RS256, ES256 or EdDSA, naming in `kid` a key that its issuer tells at `{iss}/.well-known/openid-configuration`, with the claims `iss`, `sub`, `aud` and `exp`. It counts where `stationmaster publisher add` has added a publisher with its issuer, its audience (`stationmaster`, if nothing else was asked for) and claims that it has. It allows `versions:publish` and nothing else, where one of the publishers that it matches covers both the component and the train. While the issuer cannot be asked for keys that are not known yet, the answer is 503.\n\n## Cluster tokens\nA cluster is anonymous, and still nobody else can speak for it: its first check-in is answered with a `token`, which the cluster stores beside its id. From then on that id is claimed. Its check-ins carry the token as `Authorization: Bearer <token>`, and those that do not are refused with 401 and change nothing. With the token a cluster may also read and forget itself. A token does not expire; when the service replaces its keys, check-ins are answered with a new `token` until the cluster sends that one.\n\nAn answer can be lost. A cluster that makes up a secret and sends it with its first check-in as `Claim-Key` may repeat that check-in with the same key, until it has used its token: each time it is answered with the token. One that has neither token nor key goes on under another id, or is forgotten by an operator.\n\nAn id that was first seen through v2 or v3 is open until its first check-in here claims it; after that, v2 and v3 refuse its check-ins.\n\n## Insight\nThe operations below `/v4/insight` answer in numbers over *intervals*: days, weeks from Monday on, or calendar months, in UTC and half-open (the start is in it, the end is not). The range from `from` to `to` is made of whole intervals, at most 400; the last one may not be over yet (`is_complete`). What is told of one moment is told of the last interval of the range.\n\n- A cluster is **active** in an interval in which it checks in, and counts once in it, with what its last check-in in the interval said: its labels and its components.\n- It **appears** with its first check-in ever. A cluster that was forgotten is taken out of all numbers, as far back as its history is kept.\n- `label` and `not_label` choose clusters by the labels that they had then, not by those of today. Beside what they let count, the number of all is told.\n- What was acknowledged before the question is counted. Shares are rounded to four decimals.\n\nThey answer JSON or, with `Accept: text/csv`, the same as CSV (RFC 4180) with a header line; instants and names are as in JSON. They need the scope `clusters:read`, unless the server is set to tell them to anyone (`--public-insight`). Then, whoever shows no token gets numbers that single nobody out: versions, sets and labels with fewer than 5 clusters are folded into `other` or left out, and every number of clusters is rounded down to a multiple of 5.\n\nThis document is served at `/openapi.yaml` and `/openapi.json`, and for reading at `/docs`.\n",
         license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
     ),
     servers((url = "/", description = "The server that answered with this document.")),
@@ -167,6 +183,7 @@ pub fn openapi() -> openapi::OpenApi {
             description = "What the fleet runs. Clusters check in anonymously; reading needs a token."
         ),
         (name = "audit", description = "Who changed what."),
+        (name = "insight", description = "What the fleet runs, in numbers over time."),
         (name = "health", description = "For probes and monitoring.")
     ),
     paths(
@@ -186,6 +203,15 @@ pub fn openapi() -> openapi::OpenApi {
         clusters::forget_cluster,
         clusters::check_in,
         audit::list_audit_events,
+        insight::get_activity,
+        insight::get_adoption,
+        insight::get_laggards,
+        insight::get_ages,
+        insight::get_retention,
+        insight::list_installed_components,
+        insight::list_installed_sets,
+        insight::get_freshness,
+        insight::list_labels,
         health::health,
         health::live,
         health::metrics
@@ -216,6 +242,31 @@ pub fn openapi() -> openapi::OpenApi {
             types::AuditEvent,
             types::AuditAction,
             types::AuditPage,
+            types::Interval,
+            types::Activity,
+            types::ActivityInterval,
+            types::ActivityCounts,
+            types::Adoption,
+            types::AdoptionInterval,
+            types::VersionSeries,
+            types::OtherSeries,
+            types::Laggards,
+            types::LaggardInterval,
+            types::VersionCount,
+            types::Ages,
+            types::AgeDistribution,
+            types::AgeBin,
+            types::Retention,
+            types::Cohort,
+            types::InstalledComponents,
+            types::InstalledVersion,
+            types::InstalledSets,
+            types::InstalledSet,
+            types::OtherSets,
+            types::Freshness,
+            types::ComponentFreshness,
+            types::Labels,
+            types::LabelCount,
             types::Health,
             types::ServiceStatus,
             types::HealthStatus,

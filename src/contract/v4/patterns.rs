@@ -29,3 +29,7 @@ pub(super) static PATTERN_5: LazyLock<Regex> =
 /// `^[0-9A-Za-z._-]+$`
 pub(super) static PATTERN_6: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("^[0-9A-Za-z._-]+$").expect("the generator has compiled it too"));
+
+/// `^P[0-9]{1,2}[WD]$`
+pub(super) static PATTERN_7: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new("^P[0-9]{1,2}[WD]$").expect("the generator has compiled it too"));

@@ -541,6 +541,500 @@ pub struct AuditPage {
     pub next_cursor: Option<String>,
 }
 
+/// How long an interval is: a day, a week from Monday on, or a calendar month, in UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum Interval {
+    /// `day`
+    #[serde(rename = "day")]
+    Day,
+    /// `week`
+    #[serde(rename = "week")]
+    Week,
+    /// `month`
+    #[serde(rename = "month")]
+    Month,
+}
+
+/// Clusters over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Activity {
+    #[allow(missing_docs)]
+    pub interval: Interval,
+    /// The intervals, the oldest first.
+    pub data: Vec<ActivityInterval>,
+}
+
+/// What happened in an interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ActivityInterval {
+    /// Where the interval starts.
+    pub start: DateTime<Utc>,
+    /// Where it ends, itself excluded.
+    pub end: DateTime<Utc>,
+    /// Whether it is over.
+    pub is_complete: bool,
+    #[allow(missing_docs)]
+    pub counted: ActivityCounts,
+    #[allow(missing_docs)]
+    pub all: ActivityCounts,
+}
+
+/// Clusters that did something in an interval; `counted` are those that the labels let count, `all` are all.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ActivityCounts {
+    /// How many checked in.
+    #[schema(minimum = 0)]
+    pub active: i64,
+    /// How many checked in for the first time.
+    #[schema(minimum = 0)]
+    pub appeared: i64,
+    /// How many checked in after they had disappeared.
+    #[schema(minimum = 0)]
+    pub returned: i64,
+    /// How many had been silent for too long.
+    #[schema(minimum = 0)]
+    pub disappeared: i64,
+}
+
+/// The versions of a component over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Adoption {
+    /// The component.
+    #[schema(examples("deis-router"))]
+    pub component: String,
+    /// The train that was asked for.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
+    pub train: Option<String>,
+    #[allow(missing_docs)]
+    pub interval: Interval,
+    /// The intervals, the oldest first.
+    pub intervals: Vec<AdoptionInterval>,
+    /// The versions, the oldest first.
+    pub versions: Vec<VersionSeries>,
+    #[allow(missing_docs)]
+    pub other: OtherSeries,
+}
+
+/// The clusters that ran a component at the end of an interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AdoptionInterval {
+    /// Where the interval starts.
+    pub start: DateTime<Utc>,
+    /// Where it ends, itself excluded.
+    pub end: DateTime<Utc>,
+    /// Whether it is over.
+    pub is_complete: bool,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+    /// The latest version that was released before the end of the interval, and is not yanked; null if there was none.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
+    pub latest: Option<String>,
+    /// How many of `clusters` ran it or something newer.
+    #[schema(minimum = 0)]
+    pub up_to_date: i64,
+}
+
+/// The clusters on a version over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct VersionSeries {
+    /// The version.
+    #[schema(examples("v2.11.0"))]
+    pub version: String,
+    /// The release train.
+    #[schema(examples("stable"))]
+    pub train: String,
+    /// When it was released; null if it was never published.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
+    pub released: Option<DateTime<Utc>>,
+    /// Whether it was yanked.
+    pub is_yanked: bool,
+    /// The number of clusters in each interval.
+    #[schema(inline, value_type = Vec<VersionSeriesClustersItem>)]
+    pub clusters: Vec<i64>,
+    /// Their share of the interval's clusters, from 0 to 1.
+    #[schema(inline, value_type = Vec<VersionSeriesSharesItem>)]
+    pub shares: Vec<f64>,
+}
+
+#[derive(ToSchema)]
+#[schema(minimum = 0)]
+#[expect(dead_code, reason = "describes an item of `clusters`; in Rust it is a number")]
+struct VersionSeriesClustersItem(i64);
+
+#[derive(ToSchema)]
+#[schema(minimum = 0, maximum = 1)]
+#[expect(dead_code, reason = "describes an item of `shares`; in Rust it is a number")]
+struct VersionSeriesSharesItem(f64);
+
+/// The clusters on versions that are not listed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OtherSeries {
+    /// How many versions are not listed.
+    #[schema(minimum = 0)]
+    pub versions: i64,
+    /// The number of clusters in each interval.
+    #[schema(inline, value_type = Vec<OtherSeriesClustersItem>)]
+    pub clusters: Vec<i64>,
+    /// Their share of the interval's clusters, from 0 to 1.
+    #[schema(inline, value_type = Vec<OtherSeriesSharesItem>)]
+    pub shares: Vec<f64>,
+}
+
+#[derive(ToSchema)]
+#[schema(minimum = 0)]
+#[expect(dead_code, reason = "describes an item of `clusters`; in Rust it is a number")]
+struct OtherSeriesClustersItem(i64);
+
+#[derive(ToSchema)]
+#[schema(minimum = 0, maximum = 1)]
+#[expect(dead_code, reason = "describes an item of `shares`; in Rust it is a number")]
+struct OtherSeriesSharesItem(f64);
+
+/// The clusters on a version or an older one over time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Laggards {
+    /// The component.
+    #[schema(examples("deis-router"))]
+    pub component: String,
+    /// The train that was asked for.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(required = true)]
+    pub train: Option<String>,
+    /// The version.
+    #[schema(examples("v2.11.0"))]
+    pub version: String,
+    #[allow(missing_docs)]
+    pub interval: Interval,
+    /// The intervals, the oldest first.
+    pub data: Vec<LaggardInterval>,
+    /// What those of the last interval run, most clusters first; at most 100 versions.
+    pub versions: Vec<VersionCount>,
+}
+
+/// The clusters on old versions at the end of an interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LaggardInterval {
+    /// Where the interval starts.
+    pub start: DateTime<Utc>,
+    /// Where it ends, itself excluded.
+    pub end: DateTime<Utc>,
+    /// Whether it is over.
+    pub is_complete: bool,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+    /// Their share of the clusters that run the component, from 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    pub share: f64,
+    /// How often a cluster went from an old version to a newer one in the interval.
+    #[schema(minimum = 0)]
+    pub upgraded: i64,
+    /// How often a cluster went back to an old version in the interval.
+    #[schema(minimum = 0)]
+    pub downgraded: i64,
+    /// By how much the number has grown since the interval before, upgrades and downgrades apart: clusters that arrived, less those that went silent.
+    pub net_arrived: i64,
+}
+
+/// The clusters on a version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct VersionCount {
+    /// The version.
+    #[schema(examples("v2.11.0"))]
+    pub version: String,
+    /// The release train.
+    #[schema(examples("stable"))]
+    pub train: String,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+    /// Their share of the clusters that run the component, from 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    pub share: f64,
+}
+
+/// How old clusters are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Ages {
+    /// Where the interval starts.
+    pub start: DateTime<Utc>,
+    /// Where it ends, itself excluded.
+    pub end: DateTime<Utc>,
+    /// Whether it is over.
+    pub is_complete: bool,
+    #[allow(missing_docs)]
+    pub since_first: AgeDistribution,
+    #[allow(missing_docs)]
+    pub since_last: AgeDistribution,
+}
+
+/// Times since an event, by cluster; `since_first` since the first check-in, and `since_last` since the last one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AgeDistribution {
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+    /// The mean in days; null without clusters.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(minimum = 0, required = true)]
+    pub mean_days: Option<f64>,
+    /// The median in days; null without clusters.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(minimum = 0, required = true)]
+    pub median_days: Option<f64>,
+    /// The distribution from 0 days on, in bins of 1, 7 or 30 days as the interval is a day, a week or a month; at most 400 of them. The last one has all that is older.
+    pub bins: Vec<AgeBin>,
+}
+
+/// The clusters of some ages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct AgeBin {
+    /// The least age.
+    #[schema(minimum = 0)]
+    pub from_days: i64,
+    /// The age where the bin ends, itself excluded; null if it does not.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[schema(minimum = 0, required = true)]
+    pub to_days: Option<i64>,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+}
+
+/// Cohorts of clusters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Retention {
+    #[allow(missing_docs)]
+    pub interval: Interval,
+    /// The cohorts, the oldest first.
+    pub cohorts: Vec<Cohort>,
+}
+
+/// The clusters that first checked in in an interval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Cohort {
+    /// Where the interval starts.
+    pub start: DateTime<Utc>,
+    /// Where it ends, itself excluded.
+    pub end: DateTime<Utc>,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+    /// How many of `clusters` were active in each interval, the one of their first check-in first.
+    #[schema(inline, value_type = Vec<CohortRetainedItem>)]
+    pub retained: Vec<i64>,
+    /// Their share of the cohort, from 0 to 1.
+    #[schema(inline, value_type = Vec<CohortSharesItem>)]
+    pub shares: Vec<f64>,
+}
+
+#[derive(ToSchema)]
+#[schema(minimum = 0)]
+#[expect(dead_code, reason = "describes an item of `retained`; in Rust it is a number")]
+struct CohortRetainedItem(i64);
+
+#[derive(ToSchema)]
+#[schema(minimum = 0, maximum = 1)]
+#[expect(dead_code, reason = "describes an item of `shares`; in Rust it is a number")]
+struct CohortSharesItem(f64);
+
+/// What is installed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct InstalledComponents {
+    /// Where the interval starts.
+    pub start: DateTime<Utc>,
+    /// Where it ends, itself excluded.
+    pub end: DateTime<Utc>,
+    /// Whether it is over.
+    pub is_complete: bool,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+    /// The versions, most clusters first.
+    pub data: Vec<InstalledVersion>,
+    /// How many versions are not listed.
+    #[schema(minimum = 0)]
+    pub left_out: i64,
+}
+
+/// The clusters on a version of a component.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct InstalledVersion {
+    /// The component.
+    #[schema(examples("deis-router"))]
+    pub component: String,
+    /// The release train.
+    #[schema(examples("stable"))]
+    pub train: String,
+    /// The version.
+    #[schema(examples("v2.11.0"))]
+    pub version: String,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+    /// Their share of all clusters that were active, from 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    pub share: f64,
+}
+
+/// What is installed together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct InstalledSets {
+    /// Where the interval starts.
+    pub start: DateTime<Utc>,
+    /// Where it ends, itself excluded.
+    pub end: DateTime<Utc>,
+    /// Whether it is over.
+    pub is_complete: bool,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+    /// The sets, the most common first.
+    pub data: Vec<InstalledSet>,
+    #[allow(missing_docs)]
+    pub other: OtherSets,
+}
+
+/// The clusters that run exactly these components.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct InstalledSet {
+    /// The components, by name.
+    pub components: Vec<InstalledComponent>,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+    /// Their share of all clusters that were active, from 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    pub share: f64,
+}
+
+/// The clusters with sets that are not listed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct OtherSets {
+    /// How many sets are not listed.
+    #[schema(minimum = 0)]
+    pub sets: i64,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+}
+
+/// How up to date clusters are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Freshness {
+    /// Where the interval starts.
+    pub start: DateTime<Utc>,
+    /// Where it ends, itself excluded.
+    pub end: DateTime<Utc>,
+    /// Whether it is over.
+    pub is_complete: bool,
+    /// The components by name, with their trains.
+    pub data: Vec<ComponentFreshness>,
+}
+
+/// How up to date the clusters are that run a component from a train.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct ComponentFreshness {
+    /// The component.
+    #[schema(examples("deis-router"))]
+    pub component: String,
+    /// The release train.
+    #[schema(examples("stable"))]
+    pub train: String,
+    /// The latest version.
+    #[schema(examples("v2.11.0"))]
+    pub latest: String,
+    /// When it was released.
+    pub released: DateTime<Utc>,
+    /// How many clusters, of those that the labels let count.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// How many clusters, whatever their labels.
+    #[schema(minimum = 0)]
+    pub all_clusters: i64,
+    /// How many of `clusters` are up to date.
+    #[schema(minimum = 0)]
+    pub up_to_date: i64,
+    /// Their share of `clusters`, from 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    pub share: f64,
+    /// How many of `clusters` are behind by 0, 1, 2 and so on up to 9 releases; the last number is for 10 and more.
+    #[schema(inline, value_type = Vec<ComponentFreshnessBehindItem>)]
+    pub behind: Vec<i64>,
+}
+
+#[derive(ToSchema)]
+#[schema(minimum = 0)]
+#[expect(dead_code, reason = "describes an item of `behind`; in Rust it is a number")]
+struct ComponentFreshnessBehindItem(i64);
+
+/// The labels of clusters.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Labels {
+    /// Where the interval starts.
+    pub start: DateTime<Utc>,
+    /// Where it ends, itself excluded.
+    pub end: DateTime<Utc>,
+    /// Whether it is over.
+    pub is_complete: bool,
+    /// How many clusters were active.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// The labels, the most common first.
+    pub data: Vec<LabelCount>,
+}
+
+/// The clusters with a label.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct LabelCount {
+    /// The label.
+    #[schema(examples("ci"))]
+    pub label: String,
+    /// How many clusters have it.
+    #[schema(minimum = 0)]
+    pub clusters: i64,
+    /// Their share of all clusters that were active, from 0 to 1.
+    #[schema(minimum = 0, maximum = 1)]
+    pub share: f64,
+}
+
 /// Whether the service is able to work.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Health {

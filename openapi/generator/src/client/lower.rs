@@ -98,13 +98,15 @@ fn lower_schema(schema: &mut Map<String, Value>) {
     schema.remove("propertyNames");
 }
 
-/// A problem document is JSON, which is all that progenitor looks for.
+/// A problem document is JSON, which is all that progenitor looks for; what is also there as CSV is read as JSON.
 fn lower_content(object: &mut Map<String, Value>) {
-    if let Some(Value::Object(content)) = object.get_mut("content")
-        && let Some(problem) = content.remove("application/problem+json")
-    {
+    let Some(Value::Object(content)) = object.get_mut("content") else {
+        return;
+    };
+    if let Some(problem) = content.remove("application/problem+json") {
         content.insert("application/json".to_owned(), problem);
     }
+    content.remove("text/csv");
 }
 
 #[cfg(test)]
@@ -161,6 +163,20 @@ components:
         assert_eq!(
             document["components"]["responses"]["NotFound"]["content"],
             json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Problem" } } })
+        );
+    }
+
+    #[test]
+    fn a_table_is_read_as_json() {
+        let document = lowered_from(
+            "paths: { /things: { get: { responses: { '200': { content: {
+               application/json: { schema: { $ref: '#/components/schemas/Things' } },
+               text/csv: { schema: { type: string } }
+             } } } } } }",
+        );
+        assert_eq!(
+            document["paths"]["/things"]["get"]["responses"]["200"]["content"],
+            json!({ "application/json": { "schema": { "$ref": "#/components/schemas/Things" } } })
         );
     }
 

@@ -32,16 +32,28 @@ pub(super) fn outcome(context: &Context<'_>, operation: &Operation) -> TokenStre
         };
         quote!(.response(#code, #description))
     });
+    let respond = match operation.answers_table() {
+        false => quote! {
+            impl IntoResponse for #name {
+                fn into_response(self) -> Response {
+                    match self { #(#arms)* }
+                }
+            }
+        },
+        true => quote! {
+            impl #name {
+                fn into_response_as(self, format: Format) -> Response {
+                    match self { #(#arms)* }
+                }
+            }
+        },
+    };
     quote! {
         #docs
         #[derive(Debug, Clone, PartialEq)]
         pub enum #name { #(#variants),* }
 
-        impl IntoResponse for #name {
-            fn into_response(self) -> Response {
-                match self { #(#arms)* }
-            }
-        }
+        #respond
 
         impl IntoResponses for #name {
             fn responses() -> BTreeMap<String, openapi::RefOr<openapi::Response>> {

@@ -22,7 +22,8 @@ pub(super) fn handler(context: &Context<'_>, operation: &Operation, service: &Id
     let caller = operation.security.as_ref().map(|_| quote!(caller,));
     let call = quote!(service.#name(#caller #(#passed),*).await);
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
-    if parts.is_empty() && operation.security.is_none() {
+    let takes_input = !parts.is_empty() || operation.security.is_some();
+    if !takes_input && !operation.answers_table() {
         return quote! {
             #description
             #deprecated
@@ -44,6 +45,13 @@ pub(super) fn handler(context: &Context<'_>, operation: &Operation, service: &Id
         };
         quote!(let caller = input.#authorize(&*service, &[#(#accepted),*]).await?;)
     });
+    let (format, call) = match operation.answers_table() {
+        false => (None, call),
+        true => {
+            (Some(quote!(let format = input.format();)), quote!(#call.map(|outcome| outcome.into_response_as(format))))
+        }
+    };
+    let mutable = takes_input.then(|| quote!(mut));
     let read = parts.iter().map(|part| &part.read);
     let all_read = all_read(&parts);
     quote! {
@@ -54,7 +62,8 @@ pub(super) fn handler(context: &Context<'_>, operation: &Operation, service: &Id
             request: Request,
         ) -> Response {
             let answer = async {
-                let mut input = Input::new(request, &DOCUMENT, #pointer);
+                let #mutable input = Input::new(request, &DOCUMENT, #pointer);
+                #format
                 #authorize
                 #(#read)*
                 #all_read

@@ -19,10 +19,10 @@ const NAMES: &[(&str, &[&str])] = &[
     ("serde", &["Deserialize", "Deserializer", "Serialize", "Serializer"]),
     ("utoipa", &["IntoParams", "IntoResponses", "OpenApi", "ToResponse", "ToSchema", "openapi"]),
     ("uuid", &["Uuid"]),
-    ("validator", &["Validate", "ValidateLength", "ValidateRegex", "ValidationError"]),
+    ("validator", &["Validate", "ValidateLength", "ValidateRange", "ValidateRegex", "ValidationError"]),
     ("super", &["DOCUMENT", "NoQuery", "patterns", "responses", "types"]),
     ("crate", &["wire"]),
-    ("crate::wire", &["Host", "Input", "KnownBodies", "Requirement", "Written"]),
+    ("crate::wire", &["Format", "Host", "Input", "KnownBodies", "Requirement", "Written"]),
 ];
 
 /// The imports that this code needs.

@@ -78,6 +78,10 @@ pub(super) fn fields(context: &Context<'_>, response: &Response) -> Vec<Field> {
                     false => quote!(types::#name),
                 }
             }
+            Content::Table { schema } => {
+                let name = names::type_name(schema);
+                quote!(types::#name)
+            }
             Content::Text => quote!(String),
         };
         Field { name: format_ident!("body"), docs: names::docs("The body."), ty }
@@ -85,13 +89,13 @@ pub(super) fn fields(context: &Context<'_>, response: &Response) -> Vec<Field> {
     headers.chain(body).collect()
 }
 
-/// Code that sends a response, whose fields are variables.
+/// Code that sends a response, whose fields are variables, as is the `format` of a table.
 pub(super) fn send(context: &Context<'_>, status: Status, response: &Response) -> TokenStream {
     let status = format_ident!("{}", status.constant());
     let answer = match &response.content {
         None => quote!(StatusCode::#status.into_response()),
         Some(content) if is_written(context, content) => quote!((StatusCode::#status, body).into_response()),
-        Some(Content::Json { media_type, .. }) if media_type == "application/json" => {
+        Some(Content::Json { media_type, .. }) if media_type == Content::JSON => {
             quote!((StatusCode::#status, Json(body)).into_response())
         }
         Some(Content::Json { media_type, .. }) => {
@@ -99,6 +103,7 @@ pub(super) fn send(context: &Context<'_>, status: Status, response: &Response) -
         }
         // axum sends a string as text in UTF-8.
         Some(Content::Text) => quote!((StatusCode::#status, body).into_response()),
+        Some(Content::Table { .. }) => quote!((StatusCode::#status, format.write(&body)).into_response()),
     };
     let headers = said_headers(response).map(|header| {
         let (name, value) = (header.name.to_lowercase(), names::field(&header.name));
@@ -118,7 +123,7 @@ pub(super) fn send(context: &Context<'_>, status: Status, response: &Response) -
 /// Whether the body is held ready to send.
 fn is_written(context: &Context<'_>, content: &Content) -> bool {
     let written = context.api.rules.written;
-    matches!(content, Content::Json { media_type, schema } if media_type == "application/json" && written.contains(&schema.as_str()))
+    matches!(content, Content::Json { media_type, schema } if media_type == Content::JSON && written.contains(&schema.as_str()))
 }
 
 /// A response as utoipa describes it.
@@ -137,15 +142,10 @@ pub(super) fn description(response: &Response) -> TokenStream {
             }
         }
     });
-    let content = response.content.iter().map(|content| {
-        let (media_type, schema) = match content {
-            Content::Json { media_type, schema } => {
-                let schema = names::type_name(schema);
-                (media_type.as_str(), quote!(openapi::Ref::from_schema_name(<types::#schema as ToSchema>::name())))
-            }
-            Content::Text => (Content::TEXT, quote!(openapi::ObjectBuilder::new().schema_type(openapi::Type::String))),
-        };
-        quote!(.content(#media_type, openapi::Content::new(Some(#schema))))
+    let content = response.content.iter().map(|content| match content {
+        Content::Json { media_type, schema } => json(media_type, schema),
+        Content::Text => text(Content::TEXT),
+        Content::Table { schema } => [json(Content::JSON, schema), text(Content::CSV)].into_iter().collect(),
     });
     quote! {
         openapi::ResponseBuilder::new()
@@ -154,6 +154,19 @@ pub(super) fn description(response: &Response) -> TokenStream {
             #(#content)*
             .build()
     }
+}
+
+/// A body of JSON as utoipa describes it.
+fn json(media_type: &str, schema: &str) -> TokenStream {
+    let schema = names::type_name(schema);
+    let schema = quote!(openapi::Ref::from_schema_name(<types::#schema as ToSchema>::name()));
+    quote!(.content(#media_type, openapi::Content::new(Some(#schema))))
+}
+
+/// A body of text as utoipa describes it.
+fn text(media_type: &str) -> TokenStream {
+    let schema = quote!(openapi::ObjectBuilder::new().schema_type(openapi::Type::String));
+    quote!(.content(#media_type, openapi::Content::new(Some(#schema))))
 }
 
 /// A header as utoipa describes it.

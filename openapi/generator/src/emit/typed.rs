@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Context, bounds, names};
-use crate::model::{Length, SchemaKind, TextBounds, Type};
+use crate::model::{Length, Range, SchemaKind, TextBounds, Type};
 
 /// The type of a value that is there and not null.
 pub(super) struct Typed {
@@ -66,7 +66,16 @@ impl Place<'_> {
                 typed.describe = bounds::of_length(count, "min_items", "max_items");
                 match &**items {
                     Type::Text(text) if *text != TextBounds::default() => {
-                        self.bound_items(&mut typed, name, text);
+                        let bounds = bounds::of_text(text);
+                        self.bound_items(&mut typed, name, items, &bounds, || self.text_holds(text));
+                    }
+                    Type::Integer { range, .. } if *range != Range::default() => {
+                        let bounds = bounds::of_range(range);
+                        self.bound_items(&mut typed, name, items, &bounds, || vec![range_holds(range, names::number)]);
+                    }
+                    Type::Number(range) if *range != Range::default() => {
+                        let bounds = bounds::of_range(range);
+                        self.bound_items(&mut typed, name, items, &bounds, || vec![range_holds(range, names::float)]);
                     }
                     // validator does not look through an option in an array.
                     Type::Nullable(item) => typed
@@ -150,13 +159,23 @@ impl Place<'_> {
         rules
     }
 
-    /// Bounds on the strings of an array. Neither crate has an attribute for them: utoipa reads
-    /// them from a type of the item, and validator calls a function of that type.
-    fn bound_items(&self, typed: &mut Typed, name: &str, text: &TextBounds) {
+    /// Bounds on the items of an array. Neither crate has an attribute for them: utoipa reads
+    /// them from a type of the item, and validator calls a function of that type, in which each
+    /// of `holds` is true of an `item` that keeps them.
+    fn bound_items(
+        &self,
+        typed: &mut Typed,
+        name: &str,
+        ty: &Type,
+        bounds: &[TokenStream],
+        holds: impl FnOnce() -> Vec<TokenStream>,
+    ) {
         let item = format_ident!("{}{}Item", self.owner, name.to_upper_camel_case());
-        let reason = format!("describes an item of `{name}`; in Rust it is a string");
-        let schema = super::attribute("schema", &bounds::of_text(text));
-        let check = self.validated.then(|| self.check_items(&item, text));
+        let rust = self.rust(ty, &|schema| self.named(schema));
+        let kind = if matches!(ty, Type::Text(_)) { "string" } else { "number" };
+        let reason = format!("describes an item of `{name}`; in Rust it is a {kind}");
+        let schema = super::attribute("schema", bounds);
+        let check = self.validated.then(|| check_items(&item, &rust, &holds()));
         typed.described = Some(quote!(Vec<#item>));
         typed.describe.push(quote!(inline));
         if self.validated {
@@ -167,37 +186,47 @@ impl Place<'_> {
             #[derive(ToSchema)]
             #schema
             #[expect(dead_code, reason = #reason)]
-            struct #item(String);
+            struct #item(#rust);
             #check
         };
     }
 
-    fn check_items(&self, item: &Ident, text: &TextBounds) -> TokenStream {
-        let option = |bound: Option<u64>| match bound {
-            Some(bound) => {
-                let bound = names::number(&bound.into());
-                quote!(Some(#bound))
-            }
-            None => quote!(None),
-        };
+    fn text_holds(&self, text: &TextBounds) -> Vec<TokenStream> {
         let mut holds = Vec::new();
         if text.length != Length::default() {
-            let (min, max) = (option(text.length.min), option(text.length.max));
+            let bound = |bound: Option<u64>| option(bound.map(|bound| names::number(&bound.into())));
+            let (min, max) = (bound(text.length.min), bound(text.length.max));
             holds.push(quote!(ValidateLength::validate_length(item, #min, #max, None)));
         }
         if let Some(pattern) = &text.pattern {
             let pattern = self.context.patterns.name(pattern);
             holds.push(quote!(ValidateRegex::validate_regex(item, &*patterns::#pattern)));
         }
-        quote! {
-            impl #item {
-                fn check(items: &[String]) -> Result<(), ValidationError> {
-                    let holds = |item: &String| #(#holds)&&*;
-                    if items.iter().all(holds) {
-                        Ok(())
-                    } else {
-                        Err(ValidationError::new("items"))
-                    }
+        holds
+    }
+}
+
+fn range_holds(range: &Range, literal: fn(&serde_json::Number) -> TokenStream) -> TokenStream {
+    let (min, max) = (option(range.min.as_ref().map(literal)), option(range.max.as_ref().map(literal)));
+    quote!(ValidateRange::validate_range(item, #min, #max, None, None))
+}
+
+fn option(value: Option<TokenStream>) -> TokenStream {
+    match value {
+        Some(value) => quote!(Some(#value)),
+        None => quote!(None),
+    }
+}
+
+fn check_items(item: &Ident, rust: &TokenStream, holds: &[TokenStream]) -> TokenStream {
+    quote! {
+        impl #item {
+            fn check(items: &[#rust]) -> Result<(), ValidationError> {
+                let holds = |item: &#rust| #(#holds)&&*;
+                if items.iter().all(holds) {
+                    Ok(())
+                } else {
+                    Err(ValidationError::new("items"))
                 }
             }
         }

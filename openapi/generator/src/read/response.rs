@@ -16,7 +16,11 @@ pub(super) fn shared(root: &Node<'_>, operations: &[Operation]) -> Vec<SharedRes
     let shared = |(name, node): (&str, Node<'_>)| {
         scope.type_name(&node, name);
         let status = status_of(name, &node, operations)?;
-        Some(SharedResponse { name: name.to_owned(), status, response: response(&node)? })
+        let response = response(&node)?;
+        if response.is_table() {
+            node.get("content")?.refuse("only an answer of the operation's own may also be CSV");
+        }
+        Some(SharedResponse { name: name.to_owned(), status, response })
     };
     responses.filter_map(shared).collect()
 }
@@ -94,24 +98,44 @@ fn header(node: &Node<'_>) -> Option<Header> {
     Some(Header { description: description?, ty: ty? })
 }
 
-/// The one body of a response: JSON, whose schema has a name, or text.
+/// The body of a response: JSON, whose schema has a name, perhaps also as CSV; or text.
 fn content(node: &Node<'_>) -> Option<Content> {
     let media_types: Vec<_> = node.members().collect();
-    let [(media_type, body)] = media_types.as_slice() else {
-        node.refuse("a response has one media type");
-        return None;
-    };
-    body.only(&["schema"]);
-    if *media_type == Content::TEXT {
-        if body.get("schema").is_none_or(|schema| *schema.value() != json!({ "type": "string" })) {
-            body.refuse("the schema of text is `{ type: string }`");
+    match media_types.as_slice() {
+        [(Content::TEXT, body)] => {
+            is_text(body);
+            Some(Content::Text)
         }
-        return Some(Content::Text);
+        [(media_type, body)] => {
+            body.only(&["schema"]);
+            if *media_type != Content::JSON && !media_type.ends_with("+json") {
+                body.refuse(format!(
+                    "the generator knows JSON and {} only, and {} beside {}",
+                    Content::TEXT,
+                    Content::CSV,
+                    Content::JSON
+                ));
+            }
+            Some(Content::Json { media_type: (*media_type).to_owned(), schema: named_schema(body)? })
+        }
+        [(Content::JSON, json), (Content::CSV, csv)] => {
+            json.only(&["schema"]);
+            is_text(csv);
+            Some(Content::Table { schema: named_schema(json)? })
+        }
+        _ => {
+            node.refuse(format!("a response has one media type, or {} and then {}", Content::JSON, Content::CSV));
+            None
+        }
     }
-    if *media_type != "application/json" && !media_type.ends_with("+json") {
-        body.refuse(format!("the generator knows JSON and {} only", Content::TEXT));
+}
+
+/// Refuses a body that is not described as text.
+fn is_text(body: &Node<'_>) {
+    body.only(&["schema"]);
+    if body.get("schema").is_none_or(|schema| *schema.value() != json!({ "type": "string" })) {
+        body.refuse("the schema of text is `{ type: string }`");
     }
-    Some(Content::Json { media_type: (*media_type).to_owned(), schema: named_schema(body)? })
 }
 
 /// The name of a body's schema, which must be a reference.

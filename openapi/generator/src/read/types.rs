@@ -178,7 +178,7 @@ fn string(node: &Node<'_>) -> Option<Type> {
     }
 }
 
-/// The type of an array's items. Strings may have bounds: the contract checks each of them.
+/// The type of an array's items. Strings and numbers may have bounds: the contract checks each of them.
 fn items(node: &Node<'_>) -> Option<Type> {
     let Some(items) = node.get("items") else {
         node.refuse("\"items\" is missing");
@@ -189,7 +189,7 @@ fn items(node: &Node<'_>) -> Option<Type> {
         return Some(Type::Nullable(Box::new(Type::Reference(nullable_reference(&items, &[])?))));
     }
     let ty = not_null(&items, &[])?;
-    if !matches!(ty, Type::Text(_)) && !is_plain(&ty) {
+    if !matches!(ty, Type::Text(_) | Type::Integer { .. } | Type::Number(_)) && !is_plain(&ty) {
         items.refuse("the generator does not know arrays of this");
     }
     Some(ty)

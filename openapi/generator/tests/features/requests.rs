@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
-use validator::{Validate, ValidateLength, ValidateRegex, ValidationError};
+use validator::{Validate, ValidateLength, ValidateRange, ValidateRegex, ValidationError};
 
 use super::patterns;
 use crate::wire;
@@ -43,6 +43,11 @@ pub struct Thing {
         value_type = Option<Vec<ThingLabelsItem>>
     )]
     pub labels: Option<Vec<String>>,
+    /// Numbers of which each has bounds.
+    #[serde(default, deserialize_with = "crate::wire::present", skip_serializing_if = "Option::is_none")]
+    #[validate(custom(function = "ThingSizesItem::check"))]
+    #[schema(inline, nullable = false, value_type = Option<Vec<ThingSizesItem>>)]
+    pub sizes: Option<Vec<i32>>,
     /// Its parts.
     #[validate(length(min = 1), nested)]
     #[schema(min_items = 1)]
@@ -60,6 +65,18 @@ impl ThingLabelsItem {
             ValidateLength::validate_length(item, None, Some(5), None)
                 && ValidateRegex::validate_regex(item, &*patterns::PATTERN_1)
         };
+        if items.iter().all(holds) { Ok(()) } else { Err(ValidationError::new("items")) }
+    }
+}
+
+#[derive(ToSchema)]
+#[schema(minimum = 1)]
+#[expect(dead_code, reason = "describes an item of `sizes`; in Rust it is a number")]
+struct ThingSizesItem(i32);
+
+impl ThingSizesItem {
+    fn check(items: &[i32]) -> Result<(), ValidationError> {
+        let holds = |item: &i32| ValidateRange::validate_range(item, Some(1), None, None, None);
         if items.iter().all(holds) { Ok(()) } else { Err(ValidationError::new("items")) }
     }
 }

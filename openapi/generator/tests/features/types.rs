@@ -32,6 +32,9 @@ pub struct Thing {
     pub flag: bool,
     /// A list.
     pub list: Vec<String>,
+    /// Shares.
+    #[schema(inline, value_type = Vec<ThingSharesItem>)]
+    pub shares: Vec<f64>,
     /// Anything.
     #[schema(additional_properties)]
     pub free: serde_json::Map<String, serde_json::Value>,
@@ -49,6 +52,11 @@ pub struct Thing {
     #[allow(missing_docs)]
     pub kind: Kind,
 }
+
+#[derive(ToSchema)]
+#[schema(minimum = 0, maximum = 1)]
+#[expect(dead_code, reason = "describes an item of `shares`; in Rust it is a number")]
+struct ThingSharesItem(f64);
 
 /// Another thing.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
