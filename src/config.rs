@@ -43,6 +43,14 @@ pub struct Listen {
     pub listen: SocketAddr,
 }
 
+/// Who may ask what the fleet runs, in numbers.
+#[derive(Debug, Clone, Args)]
+pub struct InsightArgs {
+    /// Tell anyone what /v4/insight answers, without a token; nothing that fewer than 5 clusters have in common
+    #[arg(long, env = "STATIONMASTER_PUBLIC_INSIGHT")]
+    pub public_insight: bool,
+}
+
 /// What may be published.
 #[derive(Debug, Clone, Args)]
 pub struct Coverage {

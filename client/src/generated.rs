@@ -9696,7 +9696,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
-    /// - `interval`: How long an interval is.
+    /// - `interval`: How long an interval is; a week, if it is not given.
     /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
     /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
     /// - `silent_for`: After how many whole days without a check-in a cluster has disappeared; weeks or days, from one day to 90.
@@ -9728,7 +9728,7 @@ impl Client {
     /// Arguments:
     /// - `component`: The component.
     /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
-    /// - `interval`: How long an interval is.
+    /// - `interval`: How long an interval is; a week, if it is not given.
     /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
     /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
     /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
@@ -9761,7 +9761,7 @@ impl Client {
     /// Arguments:
     /// - `component`: The component.
     /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
-    /// - `interval`: How long an interval is.
+    /// - `interval`: How long an interval is; a week, if it is not given.
     /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
     /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
     /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
@@ -9793,7 +9793,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
-    /// - `interval`: How long an interval is.
+    /// - `interval`: How long an interval is; a week, if it is not given.
     /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
     /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
     /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
@@ -9820,7 +9820,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
-    /// - `interval`: How long an interval is.
+    /// - `interval`: How long an interval is; a week, if it is not given.
     /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
     /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
     /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
@@ -9847,7 +9847,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
-    /// - `interval`: How long an interval is.
+    /// - `interval`: How long an interval is; a week, if it is not given.
     /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
     /// - `limit`: How many versions are listed.
     /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
@@ -9876,7 +9876,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
-    /// - `interval`: How long an interval is.
+    /// - `interval`: How long an interval is; a week, if it is not given.
     /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
     /// - `limit`: How many sets are listed.
     /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
@@ -9905,7 +9905,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
-    /// - `interval`: How long an interval is.
+    /// - `interval`: How long an interval is; a week, if it is not given.
     /// - `label`: Only clusters with this label. May be repeated; the cluster must have all of them.
     /// - `not_label`: Only clusters without this label, such as `ci`. May be repeated; the cluster must have none of them.
     /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
@@ -9934,7 +9934,7 @@ impl Client {
     ///
     /// Arguments:
     /// - `from`: The start of the range. It goes back to the start of the interval that it is in. Without it, the range has 26 intervals.
-    /// - `interval`: How long an interval is.
+    /// - `interval`: How long an interval is; a week, if it is not given.
     /// - `to`: The end of the range, itself excluded. It goes forward to the end of the interval that it is in. Without it, or if it lies ahead, the range ends with the interval that is not complete yet.
     /// - `authorization`: `Bearer`, a space, and the token of the caller.
     /// ```text

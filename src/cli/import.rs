@@ -8,9 +8,10 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use secrecy::SecretString;
 
-use super::database;
+use super::{database, rollup};
 use crate::config::{DataDir, Database, ImportFrom};
 use crate::import::{Import as Run, Progress, Tally};
+use crate::store::rollups::{self, Purpose};
 use crate::store::{self, distribution, migrations};
 
 /// How often to say how far the import is, where no bar can be drawn.
@@ -52,7 +53,12 @@ fn copy(from: &SecretString, to: &SecretString) -> anyhow::Result<[Tally; 4]> {
         bail!("an import cannot write to a database that is spread over many machines; import first, distribute then");
     }
     let run = Run::new(from, &mut connection, Report::new())?;
-    run.run().context("the import stopped; what has come over stays. Run it again to go on")
+    let tallies = run.run().context("the import stopped; what has come over stays. Run it again to go on")?;
+    if !rollups::is_counted(&mut connection)? {
+        rollup::count(&mut connection, Purpose::Replace)
+            .context("everything has come over, but was not counted; a server will do so")?;
+    }
+    Ok(tallies)
 }
 
 /// The tallies as a table, and why rows were skipped.

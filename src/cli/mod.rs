@@ -7,6 +7,7 @@ mod import;
 mod migrate;
 mod openapi;
 mod publisher;
+mod rollup;
 mod serve;
 mod token;
 
@@ -36,6 +37,7 @@ enum Command {
     Distribute(distribute::Distribute),
     Token(token::Token),
     Publisher(publisher::Publisher),
+    Rollup(rollup::Rollup),
     Openapi(openapi::Openapi),
     Healthcheck(healthcheck::Healthcheck),
 }
@@ -54,6 +56,7 @@ impl Cli {
             Command::Distribute(command) => command.run(),
             Command::Token(command) => command.run(),
             Command::Publisher(command) => command.run(),
+            Command::Rollup(command) => command.run(),
             Command::Openapi(command) => command.run(),
             Command::Healthcheck(command) => command.run(),
         }

@@ -16,12 +16,12 @@ use super::database;
 use crate::auth::{ClusterTokens, Tokens};
 use crate::catalog::{Catalog, Gauges, Keeper};
 use crate::config::{
-    AccessLog, DataDir, Database, IngestArgs, Keeping, LegacyApi, LimitArgs, Listen, Pool, Shutdown, TlsArgs,
+    AccessLog, DataDir, Database, IngestArgs, InsightArgs, Keeping, LegacyApi, LimitArgs, Listen, Pool, Shutdown, TlsArgs,
 };
 use crate::ingest::Ingest;
 use crate::service::Service;
 use crate::service::legacy::{Legacy, Publishing};
-use crate::store::{Store, distribution, housekeeping, migrations, partitions};
+use crate::store::{Store, distribution, housekeeping, migrations, partitions, rollups};
 use crate::{clock, http, metrics};
 
 /// How long the database is waited for once everything else has ended. What is not written by then has not been
@@ -50,6 +50,8 @@ pub(super) struct Serve {
     tls: TlsArgs,
     #[command(flatten)]
     limits: LimitArgs,
+    #[command(flatten)]
+    insight: InsightArgs,
     #[command(flatten)]
     data_dir: DataDir,
     #[command(flatten)]
@@ -102,6 +104,7 @@ impl Serve {
                 .await
                 .context("cannot make the partitions of the coming months")?;
             tokio::spawn(housekeeping::keep_house(store.clone(), self.keeping.limits()));
+            tokio::spawn(rollups::keep_counted(store.clone()));
             let catalog = Arc::new(Catalog::load(&store).await.context("cannot read what is latest")?);
             let _keeper = Keeper::start(Arc::clone(&catalog), store.clone()).context("cannot start threads")?;
             let stop = stop_signal(self.shutdown.shutdown_delay).context("cannot listen for signals")?;
@@ -114,7 +117,15 @@ impl Serve {
             registry.register_collector(Box::new(Gauges(Arc::clone(&catalog))));
             let times = http::RequestTimes::register(&mut registry);
             let refusals = http::Refusals::register(&mut registry);
-            let service = Arc::new(Service::new(store, catalog, ingest, tokens, cluster_tokens, registry));
+            let service = Arc::new(Service::new(
+                store,
+                catalog,
+                ingest,
+                tokens,
+                cluster_tokens,
+                self.insight.public_insight,
+                registry,
+            ));
             let legacy = self.legacy_api(&service);
             let lines = access_log.as_ref().and_then(http::CombinedLog::lines);
             let options = http::Options { times, upstream, access_log: lines };

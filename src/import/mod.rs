@@ -16,7 +16,7 @@ use crate::store::audit::Actor;
 use crate::store::imports::{self, Resident, Settled};
 use crate::store::old::{Old, OldError, OldVersion};
 use crate::store::versions::{self, Content, Key, Published};
-use crate::store::{Connection, QueryError};
+use crate::store::{Connection, QueryError, rollups};
 
 pub use tally::{Progress, Tally};
 
@@ -57,6 +57,8 @@ impl<'a, P: Progress> Import<'a, P> {
         if !imports::lock(new)? {
             return Err(ImportError::Running);
         }
+        // Numbers of what has come over in part are worth nothing.
+        rollups::hold(new)?;
         let mut import = Self { old, new, progress };
         import.recognise()?;
         Ok(import)

@@ -7,6 +7,7 @@ mod convert;
 mod cursor;
 mod entity_tag;
 mod health;
+mod insight;
 mod latest;
 pub mod legacy;
 mod matching;
@@ -41,21 +42,25 @@ pub struct Service {
     cluster_tokens: ClusterTokens,
     issuers: Issuers,
     registry: Registry,
+    is_insight_public: bool,
     stopping: AtomicBool,
 }
 
 impl Service {
-    /// A service on this store, with what keeps it quick, for callers with these tokens, that tells these metrics.
+    /// A service on this store, with what keeps it quick, for callers with these tokens, that tells these metrics; and
+    /// whether anyone may ask what the fleet runs, in numbers.
     pub fn new(
         store: Store,
         catalog: Arc<Catalog<Answers>>,
         ingest: Ingest,
         tokens: Tokens,
         cluster_tokens: ClusterTokens,
+        is_insight_public: bool,
         registry: Registry,
     ) -> Self {
         let issuers = Issuers::default();
-        Self { store, catalog, ingest, tokens, cluster_tokens, issuers, registry, stopping: AtomicBool::new(false) }
+        let stopping = AtomicBool::new(false);
+        Self { store, catalog, ingest, tokens, cluster_tokens, issuers, registry, is_insight_public, stopping }
     }
 
     /// From now on, whoever asks is told to turn to another replica. Everything is answered as before.
@@ -95,6 +100,11 @@ impl Host for Service {
             }
             _ => self.cluster_tokens.authorize(head, resource),
         }
+    }
+
+    /// Who needs no token checks in, or asks what everybody may be told here.
+    fn admits_anyone(&self, accepted: &[Requirement]) -> bool {
+        self.is_insight_public || accepted.iter().all(|requirement| requirement.scheme == "cluster")
     }
 
     fn reject(&self, rejection: Rejection) -> Response {

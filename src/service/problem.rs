@@ -149,12 +149,6 @@ pub(super) fn not_counted() -> Unavailable {
     Unavailable { retry_after: COUNTING_SECONDS, body: problem(Kind::Unavailable, detail) }
 }
 
-/// A request without a token, for what only some may be told.
-pub(super) fn no_token() -> Unauthorized {
-    let detail = "Send a token as Authorization: Bearer <token>; `stationmaster token` prints one.";
-    Unauthorized { www_authenticate: auth::CHALLENGE.into(), body: problem(Kind::Unauthorized, detail) }
-}
-
 fn unavailable_now() -> Unavailable {
     Unavailable {
         retry_after: RETRY_AFTER_SECONDS,

@@ -54,6 +54,11 @@ impl Report {
     fn order(&self) -> (DateTime<Utc>, [u8; 16], &[String]) {
         (self.at, self.components.hash(), &self.labels)
     }
+
+    /// Whether two reports differ in their times at most.
+    fn says_the_same_as(&self, other: &Self) -> bool {
+        self.components.hash() == other.components.hash() && self.labels == other.labels
+    }
 }
 
 /// The first of these reports.
@@ -100,7 +105,7 @@ pub struct Recorded {
 pub enum Verdict {
     /// It is recorded.
     Recorded(Recorded),
-    /// It is late, for which [`Recorder::record_late`] is there; or it does not count. It is not recorded.
+    /// It is not recorded: it comes late or beside others, for which [`Recorder::record_late`] is there; or it does not count.
     LateOrClaimed,
 }
 

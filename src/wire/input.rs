@@ -53,7 +53,7 @@ impl Input {
         service.authorize(&self.parts, &self.path, accepted).await
     }
 
-    /// As [`Input::authorize`], where a caller need not show anything: `None` for one that does not.
+    /// As [`Input::authorize`], where a caller need not show anything, if the service agrees: `None` for one that does not.
     ///
     /// # Errors
     /// As there, for one that does.
@@ -62,7 +62,7 @@ impl Input {
         service: &S,
         accepted: &[Requirement],
     ) -> Result<Option<S::Caller>, Rejection> {
-        match self.parts.headers.contains_key(AUTHORIZATION) {
+        match self.parts.headers.contains_key(AUTHORIZATION) || !service.admits_anyone(accepted) {
             true => self.authorize(service, accepted).await.map(Some),
             false => Ok(None),
         }

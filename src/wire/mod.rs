@@ -59,6 +59,9 @@ pub trait Host: Send + Sync + 'static {
         accepted: &[Requirement],
     ) -> impl Future<Output = Result<Self::Caller, Rejection>> + Send;
 
+    /// Whether a caller need not show anything where the document leaves that open; `accepted` is what else it accepts.
+    fn admits_anyone(&self, accepted: &[Requirement]) -> bool;
+
     /// The answer, in the document's error format, to a request that never reached its operation.
     fn reject(&self, rejection: Rejection) -> Response;
 }

@@ -13,7 +13,7 @@ use stationmaster::store::checkins::{Proof, Recorder, Report};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::support::{Answer, Call, Database, Server, ServerOptions, cluster_token, token};
+use crate::support::{Answer, Call, Database, Server, ServerOptions, cluster_token, record, token};
 
 const KEY: &str = "f0a8d6f1-4d3e-4b57-8f0a-9f5f2c6f7a11";
 

@@ -13,7 +13,9 @@ use stationmaster_client::Client;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::support::{Call, Database, Refused, Server, ServerOptions, check_in, eventually, labelled, report, within};
+use crate::support::{
+    Call, Database, Refused, Server, ServerOptions, check_in, eventually, labelled, record, report, within,
+};
 
 /// How soon a check-in is refused for which there is no room.
 const AT_ONCE: Duration = Duration::from_secs(2);

@@ -4,8 +4,23 @@ use stationmaster::store::distribution::{COPIED, SPREAD};
 
 use crate::support::{Database, TABLES};
 
-/// The tables that stay on the coordinator: nothing is joined with them, and nothing refers to them.
-const LOCAL: [&str; 5] = ["audit_events", "catalog_revisions", "doctor_reports", "legacy_imports", "publishers"];
+/// The tables that stay on the coordinator: nothing is joined with them but what every machine has, and nothing refers to
+/// them.
+const LOCAL: [&str; 13] = [
+    "audit_events",
+    "catalog_revisions",
+    "doctor_reports",
+    "legacy_imports",
+    "publishers",
+    "rollup_activity",
+    "rollup_changes",
+    "rollup_cohorts",
+    "rollup_gaps",
+    "rollup_moves",
+    "rollup_sets",
+    "rollup_state",
+    "rollup_versions",
+];
 
 /// The tables that are spread, with the columns that they are spread by, as something to select from.
 fn spread() -> String {

@@ -135,7 +135,7 @@ pub struct GetActivityQuery {
     #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-07-01T00:00:00Z")]
     pub to: Option<DateTime<Utc>>,
-    /// How long an interval is.
+    /// How long an interval is; a week, if it is not given.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[param(nullable = false, example = "week")]
     pub interval: Option<types::Interval>,
@@ -361,7 +361,7 @@ pub struct GetAdoptionQuery {
     #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-07-01T00:00:00Z")]
     pub to: Option<DateTime<Utc>>,
-    /// How long an interval is.
+    /// How long an interval is; a week, if it is not given.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[param(nullable = false, example = "week")]
     pub interval: Option<types::Interval>,
@@ -580,7 +580,7 @@ pub struct GetLaggardsQuery {
     #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-07-01T00:00:00Z")]
     pub to: Option<DateTime<Utc>>,
-    /// How long an interval is.
+    /// How long an interval is; a week, if it is not given.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[param(nullable = false, example = "week")]
     pub interval: Option<types::Interval>,
@@ -780,7 +780,7 @@ pub struct GetAgesQuery {
     #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-07-01T00:00:00Z")]
     pub to: Option<DateTime<Utc>>,
-    /// How long an interval is.
+    /// How long an interval is; a week, if it is not given.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[param(nullable = false, example = "week")]
     pub interval: Option<types::Interval>,
@@ -978,7 +978,7 @@ pub struct GetRetentionQuery {
     #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-07-01T00:00:00Z")]
     pub to: Option<DateTime<Utc>>,
-    /// How long an interval is.
+    /// How long an interval is; a week, if it is not given.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[param(nullable = false, example = "week")]
     pub interval: Option<types::Interval>,
@@ -1178,7 +1178,7 @@ pub struct ListInstalledComponentsQuery {
     #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-07-01T00:00:00Z")]
     pub to: Option<DateTime<Utc>>,
-    /// How long an interval is.
+    /// How long an interval is; a week, if it is not given.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[param(nullable = false, example = "week")]
     pub interval: Option<types::Interval>,
@@ -1397,7 +1397,7 @@ pub struct ListInstalledSetsQuery {
     #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-07-01T00:00:00Z")]
     pub to: Option<DateTime<Utc>>,
-    /// How long an interval is.
+    /// How long an interval is; a week, if it is not given.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[param(nullable = false, example = "week")]
     pub interval: Option<types::Interval>,
@@ -1623,7 +1623,7 @@ pub struct GetFreshnessQuery {
     #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-07-01T00:00:00Z")]
     pub to: Option<DateTime<Utc>>,
-    /// How long an interval is.
+    /// How long an interval is; a week, if it is not given.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[param(nullable = false, example = "week")]
     pub interval: Option<types::Interval>,
@@ -1823,7 +1823,7 @@ pub struct ListLabelsQuery {
     #[serde(default, deserialize_with = "crate::wire::instant::present")]
     #[param(nullable = false, example = "2017-07-01T00:00:00Z")]
     pub to: Option<DateTime<Utc>>,
-    /// How long an interval is.
+    /// How long an interval is; a week, if it is not given.
     #[serde(default, deserialize_with = "crate::wire::present")]
     #[param(nullable = false, example = "week")]
     pub interval: Option<types::Interval>,

@@ -21,7 +21,7 @@ use crate::contract::v4::insight::{
     ListInstalledComponentsRefusal, ListInstalledSetsOutcome, ListInstalledSetsQuery, ListInstalledSetsRefusal,
     ListLabelsOutcome, ListLabelsQuery, ListLabelsRefusal,
 };
-use crate::contract::v4::responses::{Unauthorized, Unavailable};
+use crate::contract::v4::responses::Unavailable;
 use crate::domain::insight::audience::Audience;
 use crate::domain::insight::interval::{Range, Span, midnight};
 use crate::store::rollups::{self, read};
@@ -32,15 +32,6 @@ use question::{labels, range};
 const NO_STORE: &str = "no-store";
 
 impl Service {
-    /// Who asks, unless they may not.
-    fn audience(&self, caller: Option<&Caller>) -> Result<Audience, Unauthorized> {
-        match caller {
-            Some(_) => Ok(Audience::Trusted),
-            None if self.is_insight_public => Ok(Audience::Anyone),
-            None => Err(problem::no_token()),
-        }
-    }
-
     /// Asks for numbers, once everything is counted that was acknowledged.
     async fn counted<T, F>(&self, query: F) -> Result<T, Unavailable>
     where
@@ -58,7 +49,7 @@ impl Insight for Service {
         caller: Option<Caller>,
         query: GetActivityQuery,
     ) -> Result<GetActivityOutcome, GetActivityRefusal> {
-        let audience = self.audience(caller.as_ref())?;
+        let audience = audience(caller.as_ref());
         let range = range!(query)?;
         let silent_days = question::silent_days(&query.silent_for).map_err(problem::fault)?;
         let labels = labels!(query);
@@ -77,7 +68,7 @@ impl Insight for Service {
         caller: Option<Caller>,
         query: GetAdoptionQuery,
     ) -> Result<GetAdoptionOutcome, GetAdoptionRefusal> {
-        let audience = self.audience(caller.as_ref())?;
+        let audience = audience(caller.as_ref());
         let (range, labels) = (range!(query)?, labels!(query));
         let (component, train) = (query.component, query.train);
         let body = self
@@ -96,7 +87,7 @@ impl Insight for Service {
         caller: Option<Caller>,
         query: GetLaggardsQuery,
     ) -> Result<GetLaggardsOutcome, GetLaggardsRefusal> {
-        let audience = self.audience(caller.as_ref())?;
+        let audience = audience(caller.as_ref());
         let (range, labels) = (range!(query)?, labels!(query));
         let asked = laggards::Asked { component: query.component, train: query.train, version: query.version };
         let body = self
@@ -112,7 +103,7 @@ impl Insight for Service {
     }
 
     async fn get_ages(&self, caller: Option<Caller>, query: GetAgesQuery) -> Result<GetAgesOutcome, GetAgesRefusal> {
-        let audience = self.audience(caller.as_ref())?;
+        let audience = audience(caller.as_ref());
         let (range, labels) = (range!(query)?, labels!(query));
         let body = self
             .counted(move |connection| {
@@ -130,7 +121,7 @@ impl Insight for Service {
         caller: Option<Caller>,
         query: GetRetentionQuery,
     ) -> Result<GetRetentionOutcome, GetRetentionRefusal> {
-        let audience = self.audience(caller.as_ref())?;
+        let audience = audience(caller.as_ref());
         let (range, labels) = (range!(query)?, labels!(query));
         if range.count() > retention::MAX_COHORTS {
             return Err(problem::fault(question::too_long(retention::MAX_COHORTS)).into());
@@ -149,7 +140,7 @@ impl Insight for Service {
         caller: Option<Caller>,
         query: ListInstalledComponentsQuery,
     ) -> Result<ListInstalledComponentsOutcome, ListInstalledComponentsRefusal> {
-        let audience = self.audience(caller.as_ref())?;
+        let audience = audience(caller.as_ref());
         let (range, labels) = (range!(query)?, labels!(query));
         let limit = query.limit as usize;
         let body = self
@@ -167,7 +158,7 @@ impl Insight for Service {
         caller: Option<Caller>,
         query: ListInstalledSetsQuery,
     ) -> Result<ListInstalledSetsOutcome, ListInstalledSetsRefusal> {
-        let audience = self.audience(caller.as_ref())?;
+        let audience = audience(caller.as_ref());
         let (range, labels) = (range!(query)?, labels!(query));
         let limit = query.limit as usize;
         let body = self
@@ -185,7 +176,7 @@ impl Insight for Service {
         caller: Option<Caller>,
         query: GetFreshnessQuery,
     ) -> Result<GetFreshnessOutcome, GetFreshnessRefusal> {
-        let audience = self.audience(caller.as_ref())?;
+        let audience = audience(caller.as_ref());
         let (range, labels, train) = (range!(query)?, labels!(query), query.train);
         let body = self
             .counted(move |connection| {
@@ -203,7 +194,7 @@ impl Insight for Service {
         caller: Option<Caller>,
         query: ListLabelsQuery,
     ) -> Result<ListLabelsOutcome, ListLabelsRefusal> {
-        let audience = self.audience(caller.as_ref())?;
+        let audience = audience(caller.as_ref());
         let range = range!(query)?;
         let body = self
             .counted(move |connection| {
@@ -214,6 +205,11 @@ impl Insight for Service {
             .await?;
         Ok(ListLabelsOutcome::Ok { cache_control: NO_STORE.into(), body })
     }
+}
+
+/// Who asks. Whoever shows no token has come so far only where anyone may ask.
+fn audience(caller: Option<&Caller>) -> Audience {
+    caller.map_or(Audience::Anyone, |_| Audience::Trusted)
 }
 
 /// The instants of an interval.

@@ -15,7 +15,7 @@ const MAX_SILENT_DAYS: i32 = 90;
 /// The range of a query. The operations have each a type of their own for it, with the same fields.
 macro_rules! range {
     ($query:expr) => {
-        $crate::service::insight::question::range($query.interval, $query.from, $query.to)
+        $crate::service::insight::question::range_of($query.interval, $query.from, $query.to)
     };
 }
 
@@ -29,7 +29,7 @@ macro_rules! labels {
 pub(super) use {labels, range};
 
 /// The range that is asked for.
-pub(super) fn range(
+pub(super) fn range_of(
     interval: Option<types::Interval>,
     from: Option<DateTime<Utc>>,
     to: Option<DateTime<Utc>>,

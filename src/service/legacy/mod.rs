@@ -79,6 +79,10 @@ impl Host for Legacy {
         }
     }
 
+    fn admits_anyone(&self, _accepted: &[Requirement]) -> bool {
+        true
+    }
+
     fn reject(&self, rejection: Rejection) -> Response {
         answers::rejected(rejection)
     }

@@ -1,4 +1,5 @@
-//! Check-ins that come after later ones of their cluster, as when the clocks of two replicas disagree around midnight.
+//! Check-ins that come after later ones of their cluster, as when the clocks of two replicas disagree; and those of a
+//! cluster that reports several things at once.
 //!
 //! What they change of the numbers over time is more than the row of their cluster tells: its whole history is counted
 //! anew. That is slow, and rare.

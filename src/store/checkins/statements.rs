@@ -70,8 +70,8 @@ impl QueryFragment<Pg> for InsertSets<'_> {
 /// Writes clusters, each with all of its check-ins in the group, in the order of their ids. Answers a [`Known`] for each that
 /// is written.
 ///
-/// Those are not that do not show enough for being that cluster, and those that are late: seen on another day before the
-/// check-in that is known, or before the first one. What they change is more than a row tells.
+/// Those are not that do not show enough for being that cluster; nor those of which more changes than its row tells: that
+/// report several things at once, or come late, after a later check-in that says something else or was on another day.
 pub(super) struct UpsertClusters<'a> {
     ids: Vec<Uuid>,
     firsts: Vec<DateTime<Utc>>,
@@ -128,7 +128,7 @@ impl<'a> UpsertClusters<'a> {
         };
         for (id, reports) in clusters {
             let (Some(first), Some(last)) = (oldest(&reports), newest(&reports)) else { continue };
-            if !is_within_a_day(first.at, last.at) {
+            if !is_within_a_day(first.at, last.at) || reports.iter().any(|report| !report.says_the_same_as(last)) {
                 continue;
             }
             upsert.ids.push(id);
@@ -170,24 +170,21 @@ impl QueryFragment<Pg> for UpsertClusters<'_> {
         out.push_bind_param::<Array<Nullable<Json>>, _>(&self.legacy)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Nullable<Binary>>, _>(&self.claims)?;
-        // Clocks of replicas may disagree: what is newest is what counts. What shows the token has an empty claim. A row that
-        // was inserted has never been updated: its xmax is 0.
+        // What shows the token has an empty claim. Clocks of replicas may disagree: what is newest is what counts.
         out.push_sql(
             ") as reported (id, first_seen, last_seen, checkins, set_hash, labels, first_labels, legacy, claim) \
              on conflict (id) do update set \
              last_seen = greatest(known.last_seen, excluded.last_seen), \
              checkins = known.checkins + excluded.checkins, \
-             set_hash = case when (excluded.last_seen, excluded.set_hash, excluded.labels) \
-                 >= (known.last_seen, known.set_hash, known.labels) then excluded.set_hash else known.set_hash end, \
-             labels = case when (excluded.last_seen, excluded.set_hash, excluded.labels) \
-                 >= (known.last_seen, known.set_hash, known.labels) then excluded.labels else known.labels end, \
-             legacy = case when (excluded.last_seen, excluded.set_hash, excluded.labels) \
-                 >= (known.last_seen, known.set_hash, known.labels) then excluded.legacy else known.legacy end, \
+             set_hash = excluded.set_hash, labels = excluded.labels, \
+             legacy = case when excluded.last_seen >= known.last_seen then excluded.legacy else known.legacy end, \
              claim = excluded.claim, \
              was_seen = known.last_seen, was_hash = known.set_hash, was_labels = known.labels \
              where (known.claim is null or excluded.claim = '' or excluded.claim = known.claim) \
-             and excluded.first_seen > known.first_seen and (excluded.first_seen >= known.last_seen \
-                 or (excluded.first_seen at time zone 'UTC')::date = (known.last_seen at time zone 'UTC')::date)",
+             and (excluded.first_seen > known.last_seen \
+                 or (excluded.first_seen > known.first_seen \
+                     and excluded.set_hash = known.set_hash and excluded.labels = known.labels \
+                     and (excluded.first_seen at time zone 'UTC')::date = (known.last_seen at time zone 'UTC')::date))",
         );
         Ok(())
     }
@@ -240,7 +237,7 @@ impl QueryFragment<Pg> for InsertHistory {
     }
 }
 
-/// The columns of a [`Known`].
+/// The columns of a [`Known`]. A row that was inserted has never been updated: its `xmax` is 0.
 type KnownColumns = (SqlUuid, Timestamptz, Timestamptz, BigInt, Bool);
 
 /// Clusters, with their history and with what is to be counted, in one statement. Answers a [`Known`] for each that is

@@ -28,7 +28,7 @@ const PATIENCE: &str = "1s";
 /// # Errors
 /// What the database refuses.
 pub fn fold(connection: &mut Connection) -> QueryResult<bool> {
-    let is_counted = rollup_state::table.select(rollup_state::is_counted).first(connection)?;
+    let is_counted = is_counted(connection)?;
     if is_counted && has_moves(connection)? {
         let folded = connection.transaction(|connection| {
             connection.batch_execute(&format!(
@@ -57,6 +57,22 @@ pub(super) fn count_moves(connection: &mut Connection) -> QueryResult<()> {
 fn is_lock_timeout(error: &diesel::result::Error) -> bool {
     // diesel has no kind for SQLSTATE 55P03.
     matches!(error, diesel::result::Error::DatabaseError(_, told) if told.message().contains("lock timeout"))
+}
+
+/// Whether the numbers are there.
+///
+/// # Errors
+/// What the database refuses.
+pub fn is_counted(connection: &mut Connection) -> QueryResult<bool> {
+    rollup_state::table.select(rollup_state::is_counted).first(connection)
+}
+
+/// Waits until nobody counts, and lets nobody for as long as the connection lives.
+///
+/// # Errors
+/// What the database refuses.
+pub fn hold(connection: &mut Connection) -> QueryResult<()> {
+    connection.batch_execute(&format!("select pg_advisory_lock({LOCK})"))
 }
 
 /// From now on, the numbers have to be counted anew from the history: it was changed without noting it down.

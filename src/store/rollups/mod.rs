@@ -10,7 +10,7 @@ pub(super) mod moves;
 pub mod read;
 mod rebuild;
 
-pub use fold::{fold, keep_counted, set_uncounted};
+pub use fold::{fold, hold, is_counted, keep_counted, set_uncounted};
 pub use rebuild::{Difference, Progress, Purpose, rebuild};
 
 /// The key of the advisory lock under which moves are counted: "counting" as a number.

@@ -23,6 +23,7 @@ mod program;
 mod publish;
 mod publishers;
 mod raw;
+mod recording;
 mod refusal;
 pub(crate) mod replicas;
 mod server;
@@ -55,6 +56,7 @@ pub(crate) use publish::{
 };
 pub(crate) use publishers::{add_publisher, github, gitlab, remove_publisher};
 pub(crate) use raw::RawConnection;
+pub(crate) use recording::record;
 pub(crate) use refusal::{Refusal, Refused};
 pub(crate) use replicas::{HaProxy, Replicas};
 pub(crate) use server::{Server, ServerOptions};
