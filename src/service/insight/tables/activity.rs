@@ -1,3 +1,5 @@
+//! Clusters over time, as CSV.
+
 use serde::Serialize;
 
 use crate::contract::v4::types::Activity;

@@ -1,3 +1,5 @@
+//! The versions of a component over time, as CSV.
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 

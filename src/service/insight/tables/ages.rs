@@ -1,3 +1,5 @@
+//! How old clusters are, as CSV.
+
 use serde::Serialize;
 
 use crate::contract::v4::types::Ages;

@@ -1,3 +1,5 @@
+//! How up to date clusters are, as CSV.
+
 use std::array;
 
 use serde::Serialize;

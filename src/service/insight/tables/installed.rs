@@ -1,3 +1,5 @@
+//! What is installed, by itself and together, as CSV.
+
 use serde::Serialize;
 
 use crate::contract::v4::types::{InstalledComponents, InstalledSets};

@@ -1,3 +1,5 @@
+//! The labels of clusters, as CSV.
+
 use serde::Serialize;
 
 use crate::contract::v4::types::Labels;

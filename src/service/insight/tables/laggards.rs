@@ -1,3 +1,5 @@
+//! The clusters on old versions over time, as CSV.
+
 use serde::Serialize;
 
 use crate::contract::v4::types::Laggards;

@@ -1,3 +1,5 @@
+//! Whether clusters stay, as CSV.
+
 use serde::Serialize;
 
 use crate::contract::v4::types::Retention;
