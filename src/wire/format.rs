@@ -112,4 +112,24 @@ mod tests {
         }
         assert_eq!(preferred(&[]), Format::Json);
     }
+
+    #[test]
+    fn an_answer_says_what_it_is_and_what_it_depends_on() {
+        #[derive(Serialize)]
+        struct Empty {}
+        impl Table for Empty {
+            const COLUMNS: &'static [&'static str] = &["id"];
+
+            fn rows(&self) -> impl Iterator<Item: Serialize> {
+                std::iter::empty::<(i64,)>()
+            }
+        }
+        for (format, content_type) in
+            [(Format::Json, "application/json"), (Format::Csv, "text/csv; charset=utf-8; header=present")]
+        {
+            let response = format.write(&Empty {});
+            assert_eq!(response.headers()[CONTENT_TYPE], content_type);
+            assert_eq!(response.headers()[VARY], "accept");
+        }
+    }
 }

@@ -1,4 +1,5 @@
-//! What the generated contract stands on: reading a request against a document, and the words for refusing it.
+//! What the generated contract stands on: reading a request against a document, the words for refusing it, and writing
+//! an answer in the format that its caller prefers.
 //!
 //! Knows no particular document, no service and no database.
 
