@@ -4,16 +4,13 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::version;
 
-use crate::support::{Database, Https, Serving, data, eventually, program, run, serve};
-
-/// Longer than a handshake may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::support::{Database, Https, PATIENCE, Serving, data, eventually, program, run, serve};
 
 fn certificate(name: &str) -> CertificateDer<'static> {
     CertificateDer::from_pem_file(data(name)).expect("a certificate")

@@ -9,15 +9,12 @@ use std::time::Duration;
 use futures::future::join_all;
 use hyper::Method;
 
-use crate::support::{Call, Server, in_front_of, in_front_with, old_service, read_head, read_request};
+use crate::support::{Call, PATIENCE, Server, in_front_of, in_front_with, old_service, read_head, read_request};
 
 const MEGABYTE: usize = 1 << 20;
 
 /// Far more than a server may keep of what it passes.
 const LARGE: usize = 100 * MEGABYTE;
-
-/// Only a test that fails waits for so long.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The most memory that the server has had, in KB.
 fn memory(server: &Server) -> u64 {

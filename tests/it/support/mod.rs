@@ -47,7 +47,7 @@ pub(crate) use load::{Kind, Load};
 pub(crate) use metrics::Metrics;
 pub(crate) use old::{import, importing, old_database};
 pub(crate) use operations::{Operation, Parameter, all_scopes, token_for_all};
-pub(crate) use patience::{eventually, within};
+pub(crate) use patience::{PATIENCE, eventually, within};
 pub(crate) use plans::{prepared, rows_read};
 pub(crate) use program::{Serving, isolated, program, run, serve};
 pub(crate) use publish::{
