@@ -1,7 +1,7 @@
 //! The way across, when the old service or the caller does not do its part.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use hyper::Method;
 
 use crate::support::{
-    Call, RawConnection, Server, answering, in_front_of, in_front_with, old_service, program, read_head, run,
+    Call, RawConnection, Server, answering, free_port, in_front_of, in_front_with, old_service, program, read_head, run,
 };
 
 /// Far more than the second that the old service gets, and far less than a test that hangs.
@@ -20,9 +20,7 @@ const MORE_THAN_BUFFERS: usize = 50 << 20;
 
 #[tokio::test]
 async fn who_does_not_answer_properly_is_502() {
-    let closed = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let nobody = format!("http://{}", closed.local_addr().expect("its address"));
-    drop(closed);
+    let nobody = format!("http://127.0.0.1:{}", free_port());
     let dies = old_service(|mut stream| drop(read_head(&mut stream)));
     let dies_in_its_head = old_service(|mut stream| {
         read_head(&mut stream);

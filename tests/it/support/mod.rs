@@ -56,7 +56,7 @@ pub(crate) use publish::{
 pub(crate) use publishers::{add_publisher, github, gitlab, remove_publisher};
 pub(crate) use raw::RawConnection;
 pub(crate) use refusal::{Refusal, Refused};
-pub(crate) use replicas::{HaProxy, Replicas};
+pub(crate) use replicas::{HaProxy, Replicas, free_port};
 pub(crate) use server::{Server, ServerOptions};
 pub(crate) use tokens::{ISSUER_KEY, cluster_token, token};
 pub(crate) use upstream::{answering, in_front_of, in_front_with, old_service, over_tls, read_head, read_request};
