@@ -14,10 +14,11 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use crate::patience::LENIENCE;
 use crate::support::token;
 
 /// When to take a server for hanging.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(10 * LENIENCE);
 
 /// A cluster, with the token that its first receipt brought. Until then it sends a key of its own instead.
 #[derive(Debug)]

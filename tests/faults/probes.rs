@@ -7,12 +7,13 @@ use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::client::{Client, NoAnswer, Outcome};
+use crate::patience::LENIENCE;
 use crate::rules::{Permitted, Rules, Told, lock};
 
 const EVERY: Duration = Duration::from_millis(100);
 
 /// How soon a probe is answered.
-pub(crate) const SOON: Duration = Duration::from_secs(2);
+pub(crate) const SOON: Duration = Duration::from_secs(2 * LENIENCE);
 
 /// Running probes. They end when this is dropped.
 pub(crate) struct Probes {
@@ -56,7 +57,7 @@ async fn ask_whether_alive(client: Client, rules: Arc<Rules>) {
         let outcome = client.get("/livez").await;
         let is_fine = matches!(&outcome, Ok(answer) if answer.status == 200 && answer.took <= SOON);
         if !is_fine && !may_be_silent(&rules, began, &outcome) {
-            rules.breach(format!("/livez: {}; expected 200 within 2 s", Told(&outcome)));
+            rules.breach(format!("/livez: {}; expected 200 within {SOON:?}", Told(&outcome)));
         }
         tokio::time::sleep(EVERY).await;
     }
@@ -79,8 +80,8 @@ async fn ask_whether_well(client: Client, rules: Arc<Rules>, health: Arc<Mutex<H
             _ => false,
         };
         if !is_fine && !may_be_silent(&rules, began, &outcome) {
-            let expected = "expected 200, or 503 with Retry-After while the database is away, within 2 s";
-            rules.breach(format!("/healthz: {}; {expected}", Told(&outcome)));
+            let expected = "expected 200, or 503 with Retry-After while the database is away, within";
+            rules.breach(format!("/healthz: {}; {expected} {SOON:?}", Told(&outcome)));
         }
         tokio::time::sleep(EVERY).await;
     }

@@ -5,9 +5,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::client::{NoAnswer, Outcome};
+use crate::patience::LENIENCE;
 
 /// How long any answer may take.
-const LONGEST: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(5 * LENIENCE);
 
 /// How many breaches are worth telling one by one.
 const MOST_TOLD: usize = 10;
@@ -83,7 +84,7 @@ impl Rules {
             Err(NoAnswer::TimedOut(_)) => "an answer, or a refusal with 503",
             Err(NoAnswer::Broken(_)) if permitted < Permitted::Silence => "an answer: the server was there",
             Err(NoAnswer::Broken(_)) => return,
-            Ok(answer) if answer.took > LONGEST => "an answer within 5 s",
+            Ok(answer) if answer.took > LONGEST => "an answer sooner",
             Ok(answer) if answer.is_success() => return,
             Ok(answer) if answer.status == 503 && !answer.has_retry_after => "a Retry-After with it",
             Ok(answer) if answer.status == 503 && permitted >= Permitted::Refusal => return,

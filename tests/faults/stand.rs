@@ -148,7 +148,7 @@ impl Stand {
     pub(crate) fn unwell(&self, since: Instant) -> anyhow::Result<()> {
         until("/healthz answers 503", PATIENCE, || self.probes.unwell_since(since))?;
         if since.elapsed() > SOON {
-            self.rules.breach(format!("/healthz: 503 after {:.0?}; expected it within 2 s", since.elapsed()));
+            self.rules.breach(format!("/healthz: 503 after {:.0?}; expected it within {SOON:?}", since.elapsed()));
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::support::{
 };
 
 /// How long a lost announcement may take to be made up for.
-const HEALED: Duration = Duration::from_secs(5);
+const HEALED: Duration = Duration::from_secs(20);
 
 const COMPONENTS: [&str; 2] = ["deis-router", "deis-builder"];
 const TRAINS: [&str; 2] = ["stable", "beta"];

@@ -27,7 +27,7 @@ fn an_address_in_use_is_refused_at_once() {
     let began = Instant::now();
     // The database is not there either, but is not asked.
     let complaint = run(serve(program()).args(["--listen", &address]).env("DATABASE_URL", NO_DATABASE)).complaint(1);
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     assert!(complaint.contains(&format!("cannot listen on {address}; choose another --listen")), "{complaint}");
     assert!(complaint.contains("Address already in use"), "{complaint}");
 }

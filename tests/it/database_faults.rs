@@ -11,8 +11,8 @@ use crate::support::{
     Answered, ROUTER, RawConnection, Refused, Server, ServerOptions, check_in, eventually, report, try_publish, within,
 };
 
-/// How soon a request is answered that cannot be served.
-const SOON: Duration = Duration::from_secs(2);
+/// How soon a request is answered that cannot be served: far sooner than what is in its way goes, on a busy machine too.
+const SOON: Duration = Duration::from_secs(10);
 
 /// A server with so many connections, whose statements may take so long.
 fn server(connections: u32, statement_timeout: &str) -> Server {
@@ -85,7 +85,7 @@ async fn health_tells_that_no_connection_is_free() {
 
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_given_up() {
-    let server = server(2, "300ms");
+    let server = server(2, "2s");
     let lock = server.database().lock("clusters");
     let answer = within(SOON, start_check_in(&server)).await.expect("it was asked");
     answer.refused().assert_unavailable();
@@ -98,7 +98,7 @@ async fn a_statement_that_takes_too_long_is_given_up() {
 
 #[tokio::test]
 async fn a_database_that_hangs_is_waited_for_no_longer_than_a_statement() {
-    let server = server(1, "300ms");
+    let server = server(1, "2s");
     assert_eq!(start_look_up(&server).await.expect("it was asked"), 404, "there is a connection now");
     let frozen = server.database().freeze();
     let publisher = server.admin();
@@ -125,8 +125,9 @@ async fn callers_who_hang_up_leave_no_connection_behind() {
         caller.abort();
         eventually("the server notices", async || gone(&server) == round).await;
         drop(lock);
+        // Else its statement may get between two locks, wait for the second, and be taken for that of the next caller.
+        until_idle(&server).await;
     }
-    until_idle(&server).await;
     // All connections work at the same time.
     let lock = server.database().lock("clusters");
     let callers: Vec<_> = (0..CONNECTIONS).map(|_| start_look_up(&server)).collect();
@@ -165,8 +166,8 @@ fn gone(server: &Server) -> usize {
 async fn until_idle(server: &Server) {
     let client = server.anonymous();
     eventually("no connection is in use", async || {
-        let health = client.health().send().await.expect("healthy");
-        health.database.pool.in_use == 0
+        // A probe that does not get one soon enough is told so.
+        client.health().send().await.is_ok_and(|health| health.database.pool.in_use == 0)
     })
     .await;
 }

@@ -14,8 +14,8 @@ use crate::support::{
     Call, Operation, Refused, Server, ServerOptions, check_in, eventually, report, token_for_all, within,
 };
 
-/// How soon an operation is refused.
-const SOON: Duration = Duration::from_secs(3);
+/// How soon an operation is refused, on a busy machine too.
+const SOON: Duration = Duration::from_secs(10);
 
 /// Every operation is refused, or tells that the database is away; only the process is alive.
 async fn assert_away(server: &Arc<Server>) {
@@ -40,7 +40,7 @@ async fn assert_away(server: &Arc<Server>) {
 
 /// Probes are told soon enough to act on it.
 async fn assert_unhealthy(server: &Server) {
-    let answer = within(Duration::from_secs(2), Call::get("/healthz").send(server)).await;
+    let answer = within(SOON, Call::get("/healthz").send(server)).await;
     assert!(!answer.header("retry-after").is_empty());
     let health = answer.value(503);
     assert_eq!(health["status"], "unavailable");
@@ -96,12 +96,13 @@ async fn while_postgres_is_stopped_everything_is_refused_and_then_works_again() 
 
 #[tokio::test]
 async fn connections_that_died_are_replaced_without_a_refusal() {
-    let server = Server::start();
+    let server = Server::start_as(&["--statement-timeout", "60s"]);
     check_in_once(&server).await;
     let lock = server.database().lock("clusters");
     let mut callers = JoinSet::new();
+    let all = server.admin();
     for _ in 0..8 {
-        let client = server.admin();
+        let client = all.clone();
         callers.spawn(async move { client.count_clusters().send().await });
     }
     server.database().until_blocked(8).await;

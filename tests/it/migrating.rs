@@ -1,11 +1,10 @@
 //! `docs/migrating.md` can be followed: every command in it is run, in its order, in one shell.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::{Database, Home, Server, ServerOptions, import, isolated, old_database, run};
+use crate::support::{Database, Home, Server, ServerOptions, free_port, import, isolated, old_database, run};
 
 /// What the old service has: two clusters, and a release.
 const SEED: &str = r#"
@@ -33,18 +32,17 @@ fn the_commands_lead_across_and_back() {
             true => {
                 script += block.trim_end();
                 script += " > out 2> log &\nSERVER=$!\n";
-                script += "for _ in $(seq 300); do curl -sf \"$NEW/healthz\" > /dev/null && break; sleep 0.1; done\n";
+                script += "for _ in $(seq 600); do curl -sf \"$NEW/healthz\" > /dev/null && break; sleep 0.1; done\n";
             }
             false => script += &block,
         }
         script += "echo\n";
     }
     let programs = Path::new(env!("CARGO_BIN_EXE_stationmaster")).parent().expect("a folder");
-    let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
     for (written, here) in [
         ("$PWD/target/release", programs.display().to_string()),
         ("http://127.0.0.1:8081", old_service.url.clone()),
-        ("127.0.0.1:8080", free.to_string()),
+        ("127.0.0.1:8080", format!("127.0.0.1:{}", free_port())),
         ("postgres://reader@127.0.0.1/workflow_manager", format!("'{}'", old.url)),
         ("postgres://stationmaster@127.0.0.1/stationmaster", format!("'{}'", new.url)),
     ] {

@@ -21,7 +21,7 @@ async fn what_is_published_on_one_is_seen_on_all() {
         for reader in &admins {
             let seen =
                 async || latest(reader, ("deis-router", "stable")).await.is_ok_and(|latest| latest.version == version);
-            within(Duration::from_secs(5), eventually("it is seen", seen)).await;
+            within(Duration::from_secs(20), eventually("it is seen", seen)).await;
         }
     }
 }

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::support::{Answered, Call, RawConnection, Server, ServerOptions, check_in, eventually, report};
 
 /// How soon a server ends that has nothing to finish; far less than it gives to what it has accepted.
-const SOON: Duration = Duration::from_secs(5);
+const SOON: Duration = Duration::from_secs(12);
 
 const LIVE: &str = "GET /livez HTTP/1.1\r\nhost: test\r\n\r\n";
 

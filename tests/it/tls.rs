@@ -4,16 +4,13 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::version;
 
-use crate::support::{Database, Https, Serving, data, eventually, program, run, serve};
-
-/// Longer than a handshake may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+use crate::support::{Database, Https, PATIENCE, Serving, data, eventually, program, run, serve};
 
 fn certificate(name: &str) -> CertificateDer<'static> {
     CertificateDer::from_pem_file(data(name)).expect("a certificate")
@@ -40,11 +37,12 @@ fn https_is_spoken_in_two_versions_and_nothing_else_is() {
 #[test]
 fn a_handshake_that_does_not_come_is_not_waited_for() {
     let https = Https::start();
+    // Taken before the server can have begun to wait, so that it is not short by what this machine takes.
+    let since = Instant::now();
     let mut silent = TcpStream::connect(https.address()).expect("connect");
     silent.set_read_timeout(Some(PATIENCE)).expect("a socket");
-    let since = Instant::now();
     assert_eq!(silent.read(&mut [0; 1]).expect("an orderly end"), 0);
-    assert!((9..15).contains(&since.elapsed().as_secs()), "{:?}", since.elapsed());
+    assert!((10..30).contains(&since.elapsed().as_secs()), "{:?}", since.elapsed());
 }
 
 #[tokio::test]
@@ -69,7 +67,8 @@ async fn a_new_certificate_is_served_as_soon_as_it_is_there_and_a_broken_one_nev
 
     https.replace(fs::read(data("renewed-server.pem")).expect("a file"));
     eventually("the new one is served", async || https.certificate() == new).await;
-    assert!(https.log().contains("serving with the certificate that was put in place"));
+    let told = async || https.log().contains("serving with the certificate that was put in place");
+    eventually("it is told", told).await;
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The way across, when the old service or the caller does not do its part.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,20 +9,23 @@ use std::time::{Duration, Instant};
 use hyper::Method;
 
 use crate::support::{
-    Call, RawConnection, Server, answering, in_front_of, in_front_with, old_service, program, read_head, run,
+    Call, RawConnection, Server, answering, free_port, in_front_of, in_front_with, old_service, program, read_head, run,
 };
 
-/// Far more than the second that the old service gets, and far less than a test that hangs.
-const SOON: Duration = Duration::from_secs(10);
+/// Far more than the old service gets, and far less than a test that hangs.
+const SOON: Duration = Duration::from_secs(30);
+
+/// A server that gives the old service so little time that a test can wait for its end, and enough for one that answers.
+fn impatient(url: &str) -> Server {
+    in_front_with(url, "3s", &[])
+}
 
 /// More than the buffers of all sockets on the way hold.
 const MORE_THAN_BUFFERS: usize = 50 << 20;
 
 #[tokio::test]
 async fn who_does_not_answer_properly_is_502() {
-    let closed = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let nobody = format!("http://{}", closed.local_addr().expect("its address"));
-    drop(closed);
+    let nobody = format!("http://127.0.0.1:{}", free_port());
     let dies = old_service(|mut stream| drop(read_head(&mut stream)));
     let dies_in_its_head = old_service(|mut stream| {
         read_head(&mut stream);
@@ -47,7 +50,7 @@ async fn who_takes_too_long_is_504() {
     // It accepts connections and never says a word, so that TLS does not begin.
     let never_begins = old_service(|mut stream| while stream.read(&mut [0; 9]).is_ok_and(|count| count > 0) {});
     for url in [silent, stops_in_its_head, never_begins.replace("http:", "https:")] {
-        let server = in_front_of(&url);
+        let server = impatient(&url);
         let started = Instant::now();
         Call::get("/old").send(&server).await.refusal().assert_is(504, "gateway-timeout");
         assert!(started.elapsed() < SOON, "{:?}", started.elapsed());
@@ -74,12 +77,12 @@ async fn whoever_stops_in_the_middle_of_a_request_is_told_apart() {
         read_head(&mut stream);
         thread::sleep(SOON);
     });
-    let server = in_front_of(&does_not_read);
+    let server = impatient(&does_not_read);
     let answer = upload(&server, MORE_THAN_BUFFERS, MORE_THAN_BUFFERS);
     assert!(answer.starts_with("HTTP/1.1 504 ") && answer.contains("application/problem+json"), "{answer}");
 
     let reads = old_service(|mut stream| while stream.read(&mut [0; 999]).is_ok_and(|count| count > 0) {});
-    let answer = upload(&in_front_of(&reads), 100, 3);
+    let answer = upload(&impatient(&reads), 100, 3);
     assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("application/problem+json"), "{answer}");
 }
 
@@ -101,7 +104,7 @@ async fn an_answer_that_breaks_off_or_stalls_breaks_off_here() {
                 let _ = stream.read(&mut [0]);
             }
         });
-        let server = in_front_of(&url);
+        let server = if dies { in_front_of(&url) } else { impatient(&url) };
         let mut response = reqwest::get(format!("{}/old", server.url)).await.expect("a head");
         assert_eq!(response.status(), 200);
         let body = async {
@@ -131,7 +134,7 @@ async fn who_has_gone_is_not_waited_for() {
             let rest = stream.read(&mut [0]);
             told.send(if rest.is_ok_and(|count| count > 0) { "more" } else { "closed" }).expect("the test waits");
         });
-        let server = in_front_with(&url, "600s", &[]);
+        let server = in_front_of(&url);
         let mut caller = RawConnection::open(&server).expect("connect");
         caller.send("GET /old HTTP/1.1\r\nhost: here\r\n\r\n");
         assert_eq!(heard.recv_timeout(SOON), Ok("asked"));

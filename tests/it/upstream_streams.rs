@@ -9,15 +9,12 @@ use std::time::Duration;
 use futures::future::join_all;
 use hyper::Method;
 
-use crate::support::{Call, Server, in_front_of, in_front_with, old_service, read_head, read_request};
+use crate::support::{Call, PATIENCE, Server, in_front_of, in_front_with, old_service, read_head, read_request};
 
 const MEGABYTE: usize = 1 << 20;
 
 /// Far more than a server may keep of what it passes.
 const LARGE: usize = 100 * MEGABYTE;
-
-/// Only a test that fails waits for so long.
-const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The most memory that the server has had, in KB.
 fn memory(server: &Server) -> u64 {
@@ -86,7 +83,7 @@ fn what_comes_is_passed_before_the_rest_is_there() {
         may_go_on.recv_timeout(PATIENCE).expect("the test goes on");
         stream.write_all(b"def").expect("send");
     });
-    let server = in_front_with(&url, "60s", &[]);
+    let server = in_front_of(&url);
     let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).expect("connect");
     stream.set_read_timeout(Some(PATIENCE)).expect("a socket");
     stream.write_all(b"POST /old HTTP/1.1\r\nhost: here\r\ncontent-length: 6\r\n\r\none").expect("send");
@@ -108,12 +105,12 @@ fn a_caller_may_be_slower_than_the_old_service_may() {
             stream.write_all(&vec![7; MEGABYTE]).expect("send");
         }
     });
-    let server = in_front_of(&url);
+    let server = in_front_with(&url, "3s", &[]);
     let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).expect("connect");
     stream.write_all(b"GET /old HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").expect("send");
     read_head(&mut stream).expect("a head");
-    // Longer than the second that the old service has; it is the pause itself that is tested.
-    thread::sleep(Duration::from_millis(2_500));
+    // Longer than the old service has; it is the pause itself that is tested.
+    thread::sleep(Duration::from_secs(5));
     let mut buffer = vec![0; MEGABYTE];
     let mut received = 0;
     loop {
@@ -135,7 +132,7 @@ async fn many_at_once_get_their_own_answers() {
             }
         }
     });
-    let server = in_front_with(&url, "60s", &[]);
+    let server = in_front_of(&url);
     for round in 0..3 {
         let calls = (0..200).map(async |number| {
             let body = format!("body {round}/{number}.");

@@ -59,8 +59,8 @@ impl Database {
             url: self.url.clone().into(),
             direct_url: self.url.clone().into(),
             max_connections: 4,
-            acquire_timeout: Duration::from_secs(5),
-            statement_timeout: Duration::from_secs(5),
+            acquire_timeout: Duration::from_secs(30),
+            statement_timeout: Duration::from_secs(30),
         })
     }
 }

@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
 use hyper::client::conn::http1;
@@ -15,10 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tokio::net::TcpSocket;
 
-use super::{Refusal, Server};
-
-/// Longer than any answer may take; only a test that fails waits for it.
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::{PATIENCE, Refusal, Server};
 
 /// A request, as it is to be sent.
 #[derive(Debug, Clone)]

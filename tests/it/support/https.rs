@@ -5,17 +5,13 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned, SupportedProtocolVersion, crypto, version};
 use tempfile::TempDir;
 
-use super::{Database, Serving, program, serve};
-
-/// Longer than a handshake may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+use super::{Database, PATIENCE, Serving, program, serve};
 
 /// A file of the tests' data.
 pub(crate) fn data(name: &str) -> PathBuf {

@@ -151,7 +151,7 @@ impl LocalIssuer {
             (Manner::Down, _) => return,
             (Manner::Slow, _) => {
                 // The server gives up long before.
-                std::thread::sleep(Duration::from_secs(20));
+                std::thread::sleep(Duration::from_secs(60));
                 return;
             }
             (Manner::Configured(other), "/.well-known/openid-configuration") => ok(&other),

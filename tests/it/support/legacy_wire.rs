@@ -2,14 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Server, token};
+use super::{PATIENCE, Server, token};
 
 /// The credentials in the recordings that may read doctor reports.
 pub(crate) const DOCTOR: [(&str, &str); 2] = [("DOCTOR_AUTH_USER", "doc"), ("DOCTOR_AUTH_PASS", "secret")];
@@ -148,7 +147,7 @@ fn send(server: &Server, request: &Recorded, token: &str) -> (u16, Value) {
         head += &format!("Content-Length: {}\r\n", body.len());
     }
     let mut stream = TcpStream::connect(address).expect("connect to the server");
-    stream.set_read_timeout(Some(Duration::from_secs(20))).expect("a time limit");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
     stream.write_all(&[head.as_bytes(), b"\r\n", &body].concat()).expect("send");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).expect("an answer");

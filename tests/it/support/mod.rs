@@ -48,7 +48,7 @@ pub(crate) use load::{Kind, Load};
 pub(crate) use metrics::Metrics;
 pub(crate) use old::{import, importing, old_database};
 pub(crate) use operations::{Operation, Parameter, all_scopes, token_for_all};
-pub(crate) use patience::{eventually, within};
+pub(crate) use patience::{PATIENCE, eventually, within};
 pub(crate) use plans::{prepared, rows_read};
 pub(crate) use program::{Serving, isolated, program, run, serve};
 pub(crate) use publish::{
@@ -58,7 +58,7 @@ pub(crate) use publishers::{add_publisher, github, gitlab, remove_publisher};
 pub(crate) use raw::RawConnection;
 pub(crate) use recording::record;
 pub(crate) use refusal::{Refusal, Refused};
-pub(crate) use replicas::{HaProxy, Replicas};
+pub(crate) use replicas::{HaProxy, Replicas, free_port};
 pub(crate) use server::{Server, ServerOptions};
 pub(crate) use tokens::{ISSUER_KEY, cluster_token, token};
 pub(crate) use upstream::{answering, in_front_of, in_front_with, old_service, over_tls, read_head, read_request};

@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use super::{ISSUER_KEY, server, token_for_all};
 
 /// How long a program may take that should end by itself.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A program that has ended.
 #[derive(Debug)]

@@ -2,11 +2,10 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::time::Duration;
 
 use tokio::net::TcpSocket;
 
-use super::Server;
+use super::{PATIENCE, Server};
 
 /// A connection that stays open until this is dropped.
 pub(crate) struct RawConnection {
@@ -35,8 +34,7 @@ impl RawConnection {
     }
 
     fn new(stream: TcpStream) -> std::io::Result<Self> {
-        // Only a test that fails waits for so long.
-        stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
         Ok(Self { stream: BufReader::new(stream) })
     }
 

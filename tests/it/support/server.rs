@@ -106,7 +106,7 @@ impl Server {
 
     /// Waits until the server has ended.
     pub(crate) fn wait(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + Duration::from_secs(30);
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             if let Some(status) = self.child.try_wait().expect("wait for the server") {
                 return status;
