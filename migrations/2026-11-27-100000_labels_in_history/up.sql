@@ -1,9 +1,7 @@
--- What the cluster was labelled at the time; null for nothing. What was reported before this column came counts by the labels of that day.
+-- What the cluster was labelled at the time, where that is not what it was labelled at its first check-in, as nearly always.
 alter table checkins add column labels text[];
 
-update checkins set labels = clusters.labels from clusters where clusters.id = cluster_id and clusters.labels <> '{}';
-
--- The labels of its first check-in.
+-- The labels of its first check-in. What was reported before this column came counts by the labels of that day.
 alter table clusters add column first_labels text[] not null default '{}';
 
 update clusters set first_labels = labels where labels <> '{}';

@@ -38,7 +38,7 @@ enum Command {
 #[derive(Debug, Args)]
 struct Rebuild {
     /// Change nothing; exit with 1 if a number is different
-    #[arg(long)]
+    #[arg(long, env = "STATIONMASTER_CHECK")]
     check: bool,
     #[command(flatten)]
     data_dir: DataDir,

@@ -16,7 +16,8 @@ use super::database;
 use crate::auth::{ClusterTokens, Tokens};
 use crate::catalog::{Catalog, Gauges, Keeper};
 use crate::config::{
-    AccessLog, DataDir, Database, IngestArgs, InsightArgs, Keeping, LegacyApi, LimitArgs, Listen, Pool, Shutdown, TlsArgs,
+    AccessLog, DataDir, Database, IngestArgs, InsightArgs, Keeping, LegacyApi, LimitArgs, Listen, Pool, Shutdown,
+    TlsArgs,
 };
 use crate::ingest::Ingest;
 use crate::service::Service;

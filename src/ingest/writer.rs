@@ -159,7 +159,9 @@ impl Writer {
         match recorded {
             Ok(recorded) => Ok(recorded),
             // The connection had broken before: nothing is recorded yet.
-            Err(failure) if self.connection.is_none() && !is_new && !failure.is_doubtful => self.with_connection(record),
+            Err(failure) if self.connection.is_none() && !is_new && !failure.is_doubtful => {
+                self.with_connection(record)
+            }
             Err(failure) => Err(failure.error.into()),
         }
     }

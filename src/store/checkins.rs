@@ -149,11 +149,7 @@ impl Recorder {
     ///
     /// # Errors
     /// What the database refuses. Nothing is recorded then, or everything where that is doubtful.
-    pub fn record(
-        &mut self,
-        connection: &mut Connection,
-        reports: &[&Report],
-    ) -> Result<Vec<Verdict>, Failure> {
+    pub fn record(&mut self, connection: &mut Connection, reports: &[&Report]) -> Result<Vec<Verdict>, Failure> {
         match self.write(connection, reports) {
             // Partitions are made ahead. A clock that jumps may still come before them.
             Err(Failure { error: Error::DatabaseError(DatabaseErrorKind::CheckViolation, _), .. }) => {
@@ -203,10 +199,11 @@ impl Recorder {
                     // Citus takes only one of them at a time.
                     true => {
                         let written: Vec<Known> = WriteClusters(clusters).load(connection)?;
-                        let ids: HashSet<Uuid> = written.iter().map(|known| known.id).collect();
-                        let counting = reports.iter().copied().filter(|it| ids.contains(&it.cluster_id));
-                        InsertHistory(History::of(&counting.collect::<Vec<_>>())).execute(connection)?;
-                        moves::insert(connection, ids)?;
+                        let first_labels: HashMap<Uuid, &[String]> =
+                            written.iter().map(|it| (it.id, it.first_labels.as_deref().unwrap_or_default())).collect();
+                        let counting = reports.iter().filter_map(|it| Some((*it, *first_labels.get(&it.cluster_id)?)));
+                        InsertHistory::of(&counting.collect::<Vec<_>>()).execute(connection)?;
+                        moves::insert(connection, first_labels.into_keys())?;
                         written
                     }
                 };
@@ -270,7 +267,14 @@ mod tests {
             proof: Proof::Token,
         };
         let reports = [report(one), report(other), report(one), report(refused)];
-        let known = |id, checkins, is_new| Known { id, first_seen: at(1), last_seen: at(5), checkins, is_new };
+        let known = |id, checkins, is_new| Known {
+            id,
+            first_seen: at(1),
+            last_seen: at(5),
+            checkins,
+            is_new,
+            first_labels: None,
+        };
         let counted: Vec<_> = recorded(&reports.each_ref(), vec![known(other, 7, false), known(one, 2, true)])
             .into_iter()
             .map(|verdict| match verdict {

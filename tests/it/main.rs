@@ -46,6 +46,7 @@ mod housekeeping_locks;
 mod import;
 mod import_again;
 mod ingest;
+mod insight;
 mod insight_numbers;
 mod issuers;
 mod latest;

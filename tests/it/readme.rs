@@ -24,14 +24,15 @@ fn the_calls_work_as_pasted_in_order() {
     let server = Serving::start(&mut command);
     let answers = paste(&api_calls(), &home, &server.url);
 
-    let [published, latest, receipt, count, health] = answers.as_slice() else {
-        panic!("five calls: {answers:?}");
+    let [published, latest, receipt, count, laggards, health] = answers.as_slice() else {
+        panic!("six calls: {answers:?}");
     };
     assert_eq!(published["image"], "quay.io/deis/router:v2.11.0");
     assert_eq!(latest["version"], "v2.11.0");
     assert_eq!(receipt["checkins"], 1);
     assert_eq!(receipt["updates"][0]["latest"]["version"], "v2.11.0");
     assert_eq!(count["count"], 1);
+    assert_eq!(laggards["versions"][0]["version"], "v2.3.0");
     assert_eq!(health["status"], "ok");
 }
 
@@ -81,7 +82,8 @@ fn every_file_it_links_to_exists() {
     assert!(!files.is_empty());
     for link in files {
         let (file, heading) = link.split_once('#').unwrap_or((link, ""));
-        let text = fs::read_to_string(Path::new(ROOT).join(file)).unwrap_or_else(|error| panic!("{link}: {error}"));
+        let bytes = fs::read(Path::new(ROOT).join(file)).unwrap_or_else(|error| panic!("{link}: {error}"));
+        let text = String::from_utf8_lossy(&bytes);
         let headings = text.lines().filter_map(|line| line.strip_prefix('#'));
         let mut anchors = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"));
         assert!(heading.is_empty() || anchors.any(|anchor| anchor == heading), "{link}");
@@ -91,7 +93,7 @@ fn every_file_it_links_to_exists() {
 /// What the README says of the API, as the shell blocks that it has there.
 fn api_calls() -> Vec<String> {
     let readme = readme();
-    let (_, section) = readme.split_once("\n## The API in five calls\n").expect("the section");
+    let (_, section) = readme.split_once("\n## The API in six calls\n").expect("the section");
     let (section, _) = section.split_once("\n## ").expect("the next section");
     let blocks = section.split("```sh\n").skip(1);
     blocks.filter_map(|rest| Some(rest.split_once("```")?.0.to_owned())).collect()

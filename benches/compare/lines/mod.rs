@@ -4,9 +4,11 @@ mod ages;
 mod check_in;
 mod disk;
 mod flood;
+mod insight;
 mod latest;
 mod logging;
 mod memory;
+mod noting;
 mod start;
 
 use std::fs::{self, Permissions};
@@ -37,6 +39,10 @@ pub(crate) enum Group {
     Logging,
     /// Clusters by age
     Ages,
+    /// The fleet in numbers, on a long history
+    Insight,
+    /// What these numbers add to a check-in
+    Noting,
     /// What a caller waits while another floods the server
     Flood,
     /// The disk that a check-in takes
@@ -66,6 +72,8 @@ impl Group {
             Self::Latest => latest::measure(stand),
             Self::Logging => logging::measure(stand),
             Self::Ages => ages::measure(stand),
+            Self::Insight => insight::measure(stand),
+            Self::Noting => noting::measure(stand),
             Self::Flood => flood::measure(stand),
             Self::Disk => disk::measure(stand),
             Self::Memory => memory::measure(stand),

@@ -123,7 +123,11 @@ impl Range {
 
     /// The intervals, the oldest first.
     pub fn spans(&self) -> impl ExactSizeIterator<Item = Span> + '_ {
-        self.bounds.windows(2).map(|bounds| Span { start: bounds[0], end: bounds[1], is_complete: bounds[1] <= self.today })
+        self.bounds.windows(2).map(|bounds| Span {
+            start: bounds[0],
+            end: bounds[1],
+            is_complete: bounds[1] <= self.today,
+        })
     }
 
     /// The last interval.

@@ -46,9 +46,8 @@ pub(super) fn answer(
     };
     let newest_old = key(&asked.version, released.map(|release| release.released));
     let mut keys: HashMap<(&str, &str), Key> = HashMap::new();
-    let mut is_old = |train, version| {
-        keys.entry((train, version)).or_insert_with(|| releases.key(train, version)).0 <= newest_old.0
-    };
+    let mut is_old =
+        |train, version| keys.entry((train, version)).or_insert_with(|| releases.key(train, version)).0 <= newest_old.0;
     let mut found = vec![Found::default(); range.count()];
     let mut before = 0;
     let mut last: Vec<&VersionCount> = Vec::new();

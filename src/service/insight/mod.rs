@@ -38,7 +38,8 @@ impl Service {
         T: Send + 'static,
         F: FnOnce(&mut Connection) -> Result<T, QueryError> + Send + 'static,
     {
-        let counted = self.query(|connection| rollups::fold(connection)?.then(|| query(connection)).transpose()).await?;
+        let counted =
+            self.query(|connection| rollups::fold(connection)?.then(|| query(connection)).transpose()).await?;
         counted.ok_or_else(problem::not_counted)
     }
 }

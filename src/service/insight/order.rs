@@ -20,10 +20,8 @@ pub(super) struct Releases {
 
 impl Releases {
     pub(super) fn new(releases: impl IntoIterator<Item = Release>) -> Self {
-        let all: HashMap<(String, String), Release> = releases
-            .into_iter()
-            .map(|release| ((release.train.clone(), release.version.clone()), release))
-            .collect();
+        let all: HashMap<(String, String), Release> =
+            releases.into_iter().map(|release| ((release.train.clone(), release.version.clone()), release)).collect();
         let sound = all.values().filter(|release| release.yanked_at.is_none());
         let mut sound: Vec<(Key, Release)> =
             sound.map(|release| (key(&release.version, Some(release.released)), release.clone())).collect();

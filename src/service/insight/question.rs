@@ -52,7 +52,8 @@ pub(super) fn too_long(most: usize) -> Fault {
 pub(super) fn silent_days(text: &str) -> Result<i32, Fault> {
     // The document's pattern lets only these through.
     let unit = if text.ends_with('W') { 7 } else { 1 };
-    let days = text.trim_matches(|character: char| !character.is_ascii_digit()).parse::<i32>().map(|count| count * unit);
+    let days =
+        text.trim_matches(|character: char| !character.is_ascii_digit()).parse::<i32>().map(|count| count * unit);
     days.ok()
         .filter(|days| (1..=MAX_SILENT_DAYS).contains(days))
         .ok_or_else(|| Fault::query("silent_for", format!("is not from P1D to P{MAX_SILENT_DAYS}D")))

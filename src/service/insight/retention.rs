@@ -17,7 +17,9 @@ pub(super) fn answer(audience: Audience, range: &Range, cohorts: &[Cohort]) -> t
     let mut counted: Vec<Vec<i64>> = (0..complete).map(|place| vec![0; complete - place]).collect();
     let mut all = vec![0; complete];
     for cohort in cohorts {
-        let (Some(first), Some(active)) = (range.position(cohort.first), range.position(cohort.active)) else { continue };
+        let (Some(first), Some(active)) = (range.position(cohort.first), range.position(cohort.active)) else {
+            continue;
+        };
         let Some(since) = active.checked_sub(first).filter(|_| active < complete) else { continue };
         counted[first][since] += cohort.counted;
         if since == 0 {

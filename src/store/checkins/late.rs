@@ -4,25 +4,27 @@
 //! What they change of the numbers over time is more than the row of their cluster tells: its whole history is counted
 //! anew. That is slow, and rare.
 
+use chrono::{DateTime, Utc};
 use diesel::Connection as _;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::statements::{History, InsertHistory, Known};
+use super::statements::{InsertHistory, Known};
 use super::{Failure, Proof, Recorded, Report, newest, oldest};
 use crate::store::rollups::chain::{self, Of};
-use crate::store::schema::clusters;
+use crate::store::schema::{checkins, clusters};
 use crate::store::{Connection, partitions};
 
 /// What is known of the cluster before.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = clusters)]
 struct Row {
-    first_seen: chrono::DateTime<chrono::Utc>,
-    last_seen: chrono::DateTime<chrono::Utc>,
+    first_seen: DateTime<Utc>,
+    last_seen: DateTime<Utc>,
     checkins: i64,
     set_hash: Vec<u8>,
     labels: Vec<String>,
+    first_labels: Vec<String>,
     claim: Option<Vec<u8>>,
 }
 
@@ -49,13 +51,18 @@ fn write(connection: &mut Connection, reports: &[&Report]) -> QueryResult<Option
         return Ok(None);
     }
     chain::take_back(connection, &Of::Cluster(id))?;
-    InsertHistory(History::of(reports)).execute(connection)?;
+    let reported: Vec<_> = reports.iter().map(|report| (*report, &row.first_labels[..])).collect();
+    InsertHistory::of(&reported).execute(connection)?;
+    if first.at <= row.first_seen {
+        set_first_labels(connection, id, first.at, &row.first_labels)?;
+    }
     let known = Known {
         id,
         first_seen: row.first_seen.min(first.at),
         last_seen: row.last_seen.max(last.at),
         checkins: row.checkins + reports.len() as i64,
         is_new,
+        first_labels: None,
     };
     diesel::update(clusters::table.find(id))
         .set((
@@ -65,9 +72,6 @@ fn write(connection: &mut Connection, reports: &[&Report]) -> QueryResult<Option
             clusters::claim.eq(last.proof.kept()),
         ))
         .execute(connection)?;
-    if first.at <= row.first_seen {
-        diesel::update(clusters::table.find(id)).set(clusters::first_labels.eq(&first.labels)).execute(connection)?;
-    }
     if last.order() >= (row.last_seen, hash(&row.set_hash), &row.labels) {
         diesel::update(clusters::table.find(id))
             .set((
@@ -80,6 +84,21 @@ fn write(connection: &mut Connection, reports: &[&Report]) -> QueryResult<Option
     chain::count(connection, &Of::Cluster(id))?;
     let left = (0..reports.len() as i64).rev();
     Ok(Some(left.map(|left| known.before(left)).collect()))
+}
+
+/// Has a cluster know the labels of its first check-in, which was at this instant; there may be several at that.
+fn set_first_labels(connection: &mut Connection, id: Uuid, at: DateTime<Utc>, known: &[String]) -> QueryResult<()> {
+    let first: Vec<(Vec<u8>, Option<Vec<String>>)> = checkins::table
+        .filter(checkins::cluster_id.eq(id).and(checkins::at.eq(at)))
+        .select((checkins::set_hash, checkins::labels))
+        .load(connection)?;
+    let first = first.into_iter().map(|(hash, labels)| (hash, labels.unwrap_or_else(|| known.to_vec()))).min();
+    let Some((_, labels)) = first.filter(|(_, labels)| *labels != known) else { return Ok(()) };
+    // The history has none for those of the first check-in, which is another one now.
+    diesel::update(checkins::table.filter(checkins::cluster_id.eq(id).and(checkins::labels.is_null())))
+        .set(checkins::labels.eq(known))
+        .execute(connection)?;
+    diesel::update(clusters::table.find(id)).set(clusters::first_labels.eq(labels)).execute(connection).map(drop)
 }
 
 /// Adds a cluster that has not checked in yet, to be locked; answers whether it was not there.

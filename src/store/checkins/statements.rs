@@ -93,6 +93,8 @@ pub(super) struct Known {
     pub(super) checkins: i64,
     /// Whether it was not known before.
     pub(super) is_new: bool,
+    /// The labels of its first check-in, where they are still to be compared with.
+    pub(super) first_labels: Option<Vec<String>>,
 }
 
 impl Known {
@@ -195,50 +197,64 @@ pub(super) struct History {
     ids: Vec<Uuid>,
     times: Vec<DateTime<Utc>>,
     hashes: Vec<[u8; 16]>,
-    labels: Vec<Option<String>>,
 }
 
 impl History {
     pub(super) fn of(reports: &[&Report]) -> Self {
-        let labels = |report: &&Report| (!report.labels.is_empty()).then(|| array_literal(&report.labels));
         Self {
             ids: reports.iter().map(|report| report.cluster_id).collect(),
             times: reports.iter().map(|report| report.at).collect(),
             hashes: reports.iter().map(|report| report.components.hash()).collect(),
-            labels: reports.iter().map(labels).collect(),
         }
     }
 
-    fn insert<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql(
-            "insert into checkins (cluster_id, at, set_hash, labels) \
-             select cluster_id, at, set_hash, labels::text[] from unnest(",
-        );
+    /// Inserts them with these labels; the rest of the query follows.
+    fn insert<'b>(&'b self, labels: &str, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql("insert into checkins (cluster_id, at, set_hash, labels) select cluster_id, at, hash, ");
+        out.push_sql(labels);
+        out.push_sql(" from unnest(");
         out.push_bind_param::<Array<SqlUuid>, _>(&self.ids)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Timestamptz>, _>(&self.times)?;
         out.push_sql(", ");
         out.push_bind_param::<Array<Binary>, _>(&self.hashes)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.labels)?;
-        out.push_sql(") as reported (cluster_id, at, set_hash, labels)");
         Ok(())
     }
 }
 
 /// Appends check-ins to the history.
-pub(super) struct InsertHistory(pub(super) History);
+pub(super) struct InsertHistory {
+    history: History,
+    /// Those of each; none if they are those of its cluster's first check-in, as nearly all are.
+    labels: Vec<Option<String>>,
+}
+
+impl InsertHistory {
+    /// These check-ins, each with the labels of its cluster's first one.
+    pub(super) fn of(reports: &[(&Report, &[String])]) -> Self {
+        let labels =
+            |(report, first): &(&Report, &[String])| (report.labels != *first).then(|| array_literal(&report.labels));
+        Self {
+            history: History::of(&reports.iter().map(|(report, _)| *report).collect::<Vec<_>>()),
+            labels: reports.iter().map(labels).collect(),
+        }
+    }
+}
 
 statement!(InsertHistory);
 
 impl QueryFragment<Pg> for InsertHistory {
-    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.0.insert(out)
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.history.insert("labels::text[]", out.reborrow())?;
+        out.push_sql(", ");
+        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.labels)?;
+        out.push_sql(") as reported (cluster_id, at, hash, labels)");
+        Ok(())
     }
 }
 
 /// The columns of a [`Known`]. A row that was inserted has never been updated: its `xmax` is 0.
-type KnownColumns = (SqlUuid, Timestamptz, Timestamptz, BigInt, Bool);
+type KnownColumns = (SqlUuid, Timestamptz, Timestamptz, BigInt, Bool, Nullable<Array<Text>>);
 
 /// Clusters, with their history and with what is to be counted, in one statement. Answers a [`Known`] for each that is
 /// written.
@@ -258,12 +274,15 @@ impl QueryFragment<Pg> for WriteGroup<'_> {
         out.push_sql("with clusters_written as (");
         self.clusters.walk_ast(out.reborrow())?;
         out.push_sql(" returning known.*, known.xmax = 0 as is_new), history_written as (");
-        self.history.insert(out.reborrow())?;
-        out.push_sql(" where cluster_id in (select id from clusters_written)), moves_written as (");
+        // What is written of a cluster here all has the same labels.
+        self.history.insert("case when labels <> first_labels then labels end", out.reborrow())?;
+        out.push_sql(
+            ") as reported (cluster_id, at, hash) join clusters_written on id = cluster_id), moves_written as (",
+        );
         out.push_sql(moves::INSERT);
         out.push_sql(" from clusters_written where ");
         out.push_sql(moves::IS_MOVED);
-        out.push_sql(") select id, first_seen, last_seen, checkins, is_new from clusters_written");
+        out.push_sql(") select id, first_seen, last_seen, checkins, is_new, null::text[] from clusters_written");
         Ok(())
     }
 }
@@ -281,7 +300,8 @@ impl QueryFragment<Pg> for WriteClusters<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         self.0.walk_ast(out.reborrow())?;
         out.push_sql(
-            " returning known.id, known.first_seen, known.last_seen, known.checkins, known.xmax = 0 as is_new",
+            " returning known.id, known.first_seen, known.last_seen, known.checkins, known.xmax = 0 as is_new, \
+             known.first_labels",
         );
         Ok(())
     }

@@ -10,8 +10,8 @@ use diesel::sql_types::Bool;
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
-use super::rebuild::{Purpose, rebuild};
 use super::LOCK;
+use super::rebuild::{Purpose, rebuild};
 use crate::store::schema::rollup_state;
 use crate::store::{Connection, Store, StoreError};
 
@@ -99,7 +99,9 @@ async fn keep(store: &Store) -> Result<(), StoreError> {
     }
     let (store, (done, counted)) = (store.clone(), oneshot::channel());
     // Not waited for when the server stops: it changes nothing before its end.
-    std::thread::Builder::new().name("count".into()).spawn(move || _ = done.send(count_history(&store)))
+    std::thread::Builder::new()
+        .name("count".into())
+        .spawn(move || _ = done.send(count_history(&store)))
         .map_err(|_| StoreError::NoConnection)?;
     counted.await.unwrap_or(Ok(()))
 }

@@ -10,9 +10,9 @@ use diesel::result::Error;
 use diesel::sql_types::{BigInt, Bool};
 use uuid::Uuid;
 
+use super::LOCK;
 use super::chain::{self, Of};
 use super::fold::count_moves;
-use super::LOCK;
 use crate::store::schema::{clusters, rollup_state};
 use crate::store::{Connection, partitions};
 

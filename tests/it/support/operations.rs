@@ -32,6 +32,7 @@ pub(crate) struct Parameter {
     /// `path`, `query` or `header`.
     pub(crate) place: String,
     example: Option<String>,
+    is_required: bool,
 }
 
 impl Operation {
@@ -122,9 +123,16 @@ impl Operation {
         })
     }
 
-    /// A call without its body or a token, to the path and with the headers that the document has as examples.
+    /// A call without its body or a token, to the path, and with the headers and whatever it needs in its query, that the
+    /// document has as examples.
     pub(crate) fn bare_call(&self) -> Call {
-        let call = Call::new(self.method.clone(), self.target(&BTreeMap::new()));
+        let needed = self.parameters("query").filter(|parameter| parameter.is_required).map(|parameter| {
+            let example = parameter.example.as_ref().expect("what is needed has an example");
+            format!("{}={example}", parameter.name)
+        });
+        let query = needed.collect::<Vec<_>>().join("&");
+        let separator = if query.is_empty() { "" } else { "?" };
+        let call = Call::new(self.method.clone(), format!("{}{separator}{query}", self.target(&BTreeMap::new())));
         self.parameters("header").fold(call, |call, parameter| {
             let name: HeaderName = parameter.name.parse().expect("a header's name");
             call.header(name, parameter.example.as_ref().expect("headers have examples"))
@@ -163,6 +171,7 @@ impl Parameter {
             name: text(&parameter["name"]),
             place: text(&parameter["in"]),
             example: parameter.get("example").map(text),
+            is_required: parameter["required"] == true,
         }
     }
 }

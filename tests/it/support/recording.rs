@@ -7,7 +7,11 @@ use stationmaster::store::checkins::{Recorded, Recorder, Report, Verdict};
 use uuid::Uuid;
 
 /// Records a group as the server does; answers what is known after each, and none of one that does not count.
-pub(crate) fn record(recorder: &mut Recorder, connection: &mut Connection, reports: &[Report]) -> Vec<Option<Recorded>> {
+pub(crate) fn record(
+    recorder: &mut Recorder,
+    connection: &mut Connection,
+    reports: &[Report],
+) -> Vec<Option<Recorded>> {
     let verdicts = recorder.record(connection, &reports.iter().collect::<Vec<_>>()).expect("recorded");
     let mut open: BTreeMap<Uuid, Vec<&Report>> = BTreeMap::new();
     for (report, _) in reports.iter().zip(&verdicts).filter(|(_, verdict)| **verdict == Verdict::LateOrClaimed) {

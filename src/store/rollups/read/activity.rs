@@ -51,11 +51,7 @@ struct Row {
 ///
 /// # Errors
 /// What the database refuses.
-pub fn activity(
-    connection: &mut Connection,
-    range: &Range,
-    labels: &Labels,
-) -> QueryResult<Vec<(Activity, Activity)>> {
+pub fn activity(connection: &mut Connection, range: &Range, labels: &Labels) -> QueryResult<Vec<(Activity, Activity)>> {
     let rows: Vec<Row> = diesel::sql_query(format!(
         "select bucket,
                 coalesce(sum(clusters) filter (where {COUNTS}), 0)::bigint as one, sum(clusters)::bigint as all_one,

@@ -1,7 +1,7 @@
 //! The numbers as they are asked for. Each is told twice: for the clusters that the labels let count, and for all.
 
-mod ages;
 mod activity;
+mod ages;
 mod installed;
 mod versions;
 
