@@ -28,7 +28,7 @@ run: compiler postgres ## Build and serve on 127.0.0.1:8080 with the embedded da
 		$(if $(LISTEN),--listen $(LISTEN)) $(if $(DATA_DIR),--data-dir $(DATA_DIR)) $(ARGS)
 
 .PHONY: demo
-demo: compiler postgres ## Fill a fresh server with real releases and 500 clusters, and leave it running for a look
+demo: compiler postgres ## Fill a fresh server with real releases and two years of a fleet, and leave it running (LISTEN= CLUSTERS= SEED=)
 	@scripts/demo.sh
 
 .PHONY: replicas

@@ -1,4 +1,4 @@
-//! The client crate's example, which `make demo` runs.
+//! The client crate's example that fills a server.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -32,6 +32,7 @@ mod cursors;
 mod database_faults;
 mod database_gone;
 mod demo;
+mod demo_fleet;
 mod distribute;
 mod docs;
 mod embedded;
