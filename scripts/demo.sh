@@ -29,7 +29,6 @@ token=$(mint_token demo)
 step 'Publishing releases, and writing the history of a fleet' \
     env STATIONMASTER_TOKEN="$token" "$built/examples/demo-fleet" --url "$url" --data-dir "$work_dir/data" \
     ${CLUSTERS:+--clusters "$CLUSTERS"} ${SEED:+--seed "$SEED"}
-step 'Counting the history for the dashboard' "$program" rollup rebuild --data-dir "$work_dir/data"
 
 cat <<END
 

@@ -18,7 +18,7 @@ mod write;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
@@ -26,6 +26,7 @@ use clap::Parser;
 use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use stationmaster::store::embedded::Embedded;
+use stationmaster::store::rollups;
 use stationmaster::{clock, store};
 use stationmaster_client::Client;
 
@@ -40,8 +41,6 @@ use crate::write::Written;
 /// Publishes 372 real releases of 17 components through the API, moved in time so that the fleet has been there for two
 /// years, and writes the history of clusters that ran them straight into the server's database. The same seed and instant
 /// make the same fleet. It may run again: what is there stays as it is.
-///
-/// `stationmaster rollup rebuild` has to count the history afterwards.
 #[derive(Debug, Parser)]
 #[command(name = "demo-fleet", verbatim_doc_comment)]
 struct Arguments {
@@ -104,7 +103,13 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Written::All => "written to the database",
         Written::Nothing => "nothing written: this fleet is there already",
     };
-    tell(&format!("{written} ({:.1?})", began.elapsed()))
+    tell(&format!("{written} ({:.1?})", began.elapsed()))?;
+
+    let began = Instant::now();
+    while !rollups::is_counted(&mut connection)? {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    tell(&format!("counted by the server ({:.1?})", began.elapsed()))
 }
 
 /// The client takes any `reqwest` client: this one sends the token with every call.

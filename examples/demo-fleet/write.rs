@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::{Array, BigInt, Binary, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use stationmaster::domain::components::ComponentSet;
-use stationmaster::store::{Connection, partitions};
+use stationmaster::store::{Connection, partitions, rollups};
 use uuid::Uuid;
 
 use crate::clusters::{CheckIn, Cluster};
@@ -28,11 +28,11 @@ const INSERT_CLUSTERS: &str = "
     from unnest($1, $2, $3, $4, $5, $6, $7)
         as simulated (id, first_seen, last_seen, checkins, set_hash, label, first_label)";
 
-/// Without labels the history says null.
+/// The history says null for the labels of the first check-in.
 const INSERT_CHECK_INS: &str = "
     insert into checkins (cluster_id, at, set_hash, labels)
-    select cluster_id, at, set_hash, case when label is not null then array[label] end
-    from unnest($1, $2, $3, $4) as simulated (cluster_id, at, set_hash, label)";
+    select cluster_id, at, set_hash, case when label is distinct from first_label then array_remove(array[label], null) end
+    from unnest($1, $2, $3, $4, $5) as simulated (cluster_id, at, set_hash, label, first_label)";
 
 /// What became of the fleet.
 pub(crate) enum Written {
@@ -59,10 +59,11 @@ pub(crate) fn write(
         for some in clusters.chunks(ROWS) {
             insert_clusters(connection, some, sets)?;
         }
-        let all: Vec<(Uuid, CheckIn)> = clusters.iter().flat_map(Cluster::history).collect();
+        let all: Vec<(&Cluster, CheckIn)> = clusters.iter().flat_map(Cluster::history).collect();
         for some in all.chunks(ROWS) {
             insert_check_ins(connection, some, sets)?;
         }
+        rollups::set_uncounted(connection)?;
         anyhow::Ok(())
     })?;
     connection.batch_execute("analyze component_sets, clusters, checkins")?;
@@ -70,8 +71,13 @@ pub(crate) fn write(
 }
 
 impl Cluster {
-    fn history(&self) -> impl Iterator<Item = (Uuid, CheckIn)> {
-        self.check_ins.iter().map(|check_in| (self.id, *check_in))
+    fn history(&self) -> impl Iterator<Item = (&Self, CheckIn)> {
+        self.check_ins.iter().map(|check_in| (self, *check_in))
+    }
+
+    /// What it called itself at first.
+    fn first_label(&self) -> Option<&'static str> {
+        self.check_ins.first().and_then(|check_in| check_in.label)
     }
 }
 
@@ -109,13 +115,16 @@ fn insert_clusters(connection: &mut Connection, clusters: &[Cluster], sets: &[Co
 
 fn insert_check_ins(
     connection: &mut Connection,
-    check_ins: &[(Uuid, CheckIn)],
+    check_ins: &[(&Cluster, CheckIn)],
     sets: &[ComponentSet],
 ) -> QueryResult<usize> {
     sql_query(INSERT_CHECK_INS)
-        .bind::<Array<SqlUuid>, _>(check_ins.iter().map(|(id, _)| *id).collect::<Vec<_>>())
+        .bind::<Array<SqlUuid>, _>(check_ins.iter().map(|(cluster, _)| cluster.id).collect::<Vec<_>>())
         .bind::<Array<Timestamptz>, _>(check_ins.iter().map(|(_, check_in)| check_in.at).collect::<Vec<_>>())
         .bind::<Array<Binary>, _>(check_ins.iter().map(|(_, check_in)| sets[check_in.set].hash()).collect::<Vec<_>>())
         .bind::<Array<Nullable<Text>>, _>(check_ins.iter().map(|(_, check_in)| check_in.label).collect::<Vec<_>>())
+        .bind::<Array<Nullable<Text>>, _>(
+            check_ins.iter().map(|(cluster, _)| cluster.first_label()).collect::<Vec<_>>(),
+        )
         .execute(connection)
 }

@@ -56,7 +56,7 @@ impl Rollup {
 
 impl Rebuild {
     fn run(self) -> anyhow::Result<()> {
-        let database = database::open(&self.database, &self.data_dir)?;
+        let database = database::open_shared(&self.database, &self.data_dir)?;
         for migration in migrations::migrate(&database.direct_url)? {
             tracing::info!(migration, "applied a migration");
         }

@@ -23,6 +23,7 @@ mod check_in_sets;
 mod check_in_updates;
 mod cli;
 mod cli_publisher;
+mod cli_rollup;
 mod cli_serve;
 mod cli_token;
 mod cluster_tokens;
