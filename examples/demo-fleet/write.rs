@@ -72,7 +72,7 @@ pub(crate) fn write(
 
 impl Cluster {
     fn history(&self) -> impl Iterator<Item = (&Self, CheckIn)> {
-        self.check_ins.iter().map(|check_in| (self, *check_in))
+        self.check_ins.iter().map(move |check_in| (self, *check_in))
     }
 
     /// What it called itself at first.
