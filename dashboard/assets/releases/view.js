@@ -1,0 +1,87 @@
+// The releases view: what is the newest of everything, and the story of one component. It works without any token.
+import { isAbort, isRefusal } from '../api/client.js';
+import { resolveContext } from '../api/context.js';
+import { getFreshness } from '../api/insight.js';
+import { createSession } from '../api/session.js';
+import { listComponents } from '../api/versions.js';
+import { freshnessRows, shareOf } from '../calc/freshness.js';
+import { commonPrefix } from '../calc/format.js';
+import { freshnessParams } from '../fleet/freshness.js';
+import { byId, h, replace } from '../ui/dom.js';
+import { tokenLine } from '../ui/token-form.js';
+import { detailPanel } from './detail.js';
+import { matrixPanel } from './matrix.js';
+
+const HOW =
+  'Latest is the highest SemVer on the train that is not yanked. A yanked version stays readable and is never latest.';
+
+/**
+ * What clusters run, where one may know it.
+ * @param {Page.State} state
+ * @param {Page.Session} session
+ */
+async function askFleet(state, session) {
+  try {
+    const context = await resolveContext({ ...state, component: null, train: null }, session);
+    if (context.isEmpty) return null;
+    const { data } = await getFreshness(session, freshnessParams(context));
+    const shares = new Map(freshnessRows(data).map((row) => [row.component, shareOf(row, 0)]));
+    return { installed: context.installed, shares };
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    return isRefusal(error) ? null : undefined;
+  }
+}
+
+/** @typedef {{ installed: Api.InstalledVersion[], shares: Map<string, number> }} Fleet */
+
+/**
+ * @param {Page.State} state
+ * @param {Api.ComponentSummary[]} components
+ * @param {Fleet | null} fleet
+ */
+function chosenComponent(state, components, fleet) {
+  if (state.component) return state.component;
+  const names = components.map(({ component }) => component);
+  /** @type {Map<string, number>} */
+  const clusters = new Map();
+  for (const row of fleet?.installed ?? []) {
+    clusters.set(row.component, (clusters.get(row.component) ?? 0) + row.clusters);
+  }
+  return names.sort((a, b) => (clusters.get(b) ?? 0) - (clusters.get(a) ?? 0) || a.localeCompare(b))[0] ?? null;
+}
+
+/**
+ * @param {HTMLElement} main
+ * @param {() => void} refresh
+ */
+export function releasesView(main, refresh) {
+  const matrix = matrixPanel();
+  const detail = detailPanel();
+  const grid = h('div', { class: 'grid rel' }, matrix.panel.element, detail.panel.element);
+  replace(main, h('h1', { class: 'vh' }, 'Releases'), grid);
+
+  return {
+    /** @param {Page.State} state @param {AbortSignal} signal */
+    async update(state, signal) {
+      const session = createSession(signal);
+      const ask = async () => {
+        const [components, fleet] = await Promise.all([listComponents(session), askFleet(state, session)]);
+        const component = chosenComponent(state, components, fleet ?? null);
+        const prefix = commonPrefix(components.map((entry) => entry.component));
+        return { session, state, components, component, fleet: fleet ?? null, prefix };
+      };
+      /** @type {ReturnType<typeof ask> | null} */
+      let asked = null;
+      // Both panels stand on the same answer; whichever tries again asks anew.
+      const shared = () =>
+        (asked ??= ask().catch((error) => {
+          asked = null;
+          throw error;
+        }));
+      replace(byId('foot'), h('p', {}, HOW), tokenLine(refresh));
+      document.title = `${state.component ?? 'Releases'} · Releases · Stationmaster`;
+      await Promise.all([matrix.update(shared), detail.update(shared)]);
+    },
+  };
+}
