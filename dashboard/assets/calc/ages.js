@@ -64,7 +64,10 @@ export function ageTicks(most) {
   const amount = most / unit.days;
   const step = steps.find((candidate) => amount / candidate <= 5) ?? 20;
   const ticks = [{ at: 0, name: '0' }];
-  for (let i = step; i <= amount; i += step) ticks.push({ at: i * unit.days, name: tickName(i, unit.name) });
+  // A tick may be a little over the edge: two years of weeks are 728 days.
+  for (let i = step; i <= amount * 1.005; i += step) {
+    ticks.push({ at: Math.min(most, i * unit.days), name: tickName(i, unit.name) });
+  }
   return ticks;
 }
 

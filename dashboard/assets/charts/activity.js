@@ -21,7 +21,7 @@ function stock(rows, width) {
   const points = lineRows(rows).map((row) => ({ ...row, date: rows.length === 1 ? row.date : middle(row) }));
   return draw({
     width,
-    height: 200,
+    height: 230,
     marginLeft: LEFT,
     marginRight: RIGHT,
     marginTop: 8,

@@ -90,7 +90,7 @@ export function adoptionChart({ moments, bands, releases, unit, lastName }) {
   const legend = legendOf(moments, bands, lastName);
   legend.show(null);
   const box = responsive((width) => {
-    const height = width < 480 ? 270 : 468;
+    const height = width < 480 ? 270 : 520;
     const inner = height - MARGINS.marginTop - MARGINS.marginBottom;
     const most = isShare ? 1 : Math.max(...totals, 1) * 1.02;
     const domain = [dates[0].date, dates[dates.length - 1].date];

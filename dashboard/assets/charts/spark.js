@@ -3,7 +3,7 @@ import { draw } from './base.js';
 
 /** @param {number[]} values */
 export function spark(values) {
-  const data = (values.length === 1 ? [values[0], values[0]] : values).map((y, x) => ({ x, y }));
+  const data = values.map((y, x) => ({ x, y }));
   return draw({
     width: 120,
     height: 30,

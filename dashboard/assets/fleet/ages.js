@@ -15,10 +15,10 @@ const SUBS = {
 
 /** @param {Page.State['age']} age */
 function ageSwitch(age) {
-  /** @type {{ value: Page.State['age'], text: string, long: string }[]} */
+  /** @type {{ value: Page.State['age'], text: string, title: string }[]} */
   const options = [
-    { value: 'first', text: 'First', long: 'Since the first check-in' },
-    { value: 'last', text: 'Last', long: 'Since the last check-in' },
+    { value: 'first', text: 'First', title: 'Since the first check-in' },
+    { value: 'last', text: 'Last', title: 'Since the last check-in' },
   ];
   return segments('Time since', age, options, (value) => go({ age: value }, { replace: true }), 'age');
 }

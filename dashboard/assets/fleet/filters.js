@@ -34,9 +34,9 @@ function selectOf(id, options, chosen, choose) {
 
 /** @param {Page.Context} context @param {() => void} redraw */
 function periodSwitch({ state, plan }, redraw) {
-  /** @type {{ value: number | 'custom', text: string, long?: string }[]} */
-  const options = RANGES.map(({ weeks, name, short }) => ({ value: weeks, text: short, long: name }));
-  options.push({ value: 'custom', text: 'Custom', long: 'Custom period' });
+  /** @type {{ value: number | 'custom', text: string, title?: string }[]} */
+  const options = RANGES.map(({ weeks, name, short }) => ({ value: weeks, text: short, title: name }));
+  options.push({ value: 'custom', text: 'Custom', title: 'Custom period' });
   /** @param {number | 'custom'} value */
   const choose = (value) => {
     if (value !== 'custom') return go({ range: value, from: null, to: null });

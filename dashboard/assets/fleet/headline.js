@@ -8,6 +8,7 @@ import { lastPhrase, spanOf } from '../calc/words.js';
 import { spark } from '../charts/spark.js';
 import { h, replace } from '../ui/dom.js';
 import { failureOf } from '../ui/failure.js';
+import { again } from '../ui/router.js';
 import { isAbort, isRefusal } from '../api/client.js';
 import { askLaggards, TONES } from './laggards.js';
 
@@ -96,7 +97,7 @@ function cell(headline, { component, exclude }) {
       'div',
       { class: 'kmain' },
       h('span', { class: 'kval' }, value.text, value.unit && h('small', {}, ` ${value.unit}`)),
-      headline.trend && h('span', { class: 'kspark' }, spark(headline.trend)),
+      headline.trend && headline.trend.length > 1 && h('span', { class: 'kspark' }, spark(headline.trend)),
     ),
     delta(headline),
     h(
@@ -153,10 +154,7 @@ export function headlinePanel() {
       } catch (error) {
         if (isAbort(error)) return;
         if (isRefusal(error)) throw error;
-        replace(
-          element,
-          failureOf(error, () => this.update(context).catch(console.error)),
-        );
+        replace(element, failureOf(error, again));
         setState('failed');
       }
     },

@@ -14,8 +14,8 @@ import { fileName, intervalHead, momentsOf, NO_COMPONENT, shortName } from './ro
 /** @typedef {{ laggards: Api.Laggards, choices: string[] }} Answer */
 
 /** How many versions are listed. */
-const LISTED = 6;
-const WORDS = { shrinking: 'Shrinking', growing: 'Growing', holding: 'Holding', unknown: 'Too early to say' };
+const LISTED = 5;
+const WORDS = { shrinking: 'Shrinking', growing: 'Growing', holding: 'Holding', unknown: 'Too early to say:' };
 const ARROWS = { shrinking: '▼', growing: '▲', holding: '=', unknown: '' };
 export const TONES = { shrinking: 'good', growing: 'bad', holding: 'flat', unknown: 'flat' };
 

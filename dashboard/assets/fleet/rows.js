@@ -2,8 +2,8 @@
 import { intervalName } from '../calc/words.js';
 
 /**
- * Intervals with dates and names.
- * @template {{ start: string, end: string }} T
+ * Intervals with dates and names. One that is not over ends now.
+ * @template {{ start: string, end: string, is_complete: boolean }} T
  * @param {Api.Interval} interval
  * @param {T[]} moments
  */
@@ -11,7 +11,7 @@ export function momentsOf(interval, moments) {
   return moments.map((moment) => ({
     ...moment,
     start: new Date(moment.start),
-    end: new Date(moment.end),
+    end: moment.is_complete ? new Date(moment.end) : new Date(),
     name: intervalName(interval, new Date(moment.start)),
   }));
 }

@@ -23,13 +23,10 @@ import { retentionPanel } from './retention.js';
 const HOW =
   'Days, weeks from Monday on, and months are in UTC; only those that are over are shown. Active: checked in at least once. Appeared: first check-in ever. Disappeared: silent for 7 days. Returned: checked in after that. Latest: highest SemVer that is not yanked, on the chosen trains. Change is against the period of the same length just before.';
 
-/** @param {Page.Context} context @param {() => void} refresh */
-function footer({ plan }, refresh) {
-  const isPublic = !currentToken();
+/** @param {() => void} refresh */
+function footer(refresh) {
   return [
     h('p', {}, h('b', {}, 'How it is counted. '), HOW),
-    isPublic && h('p', {}, 'Counts are rounded down to multiples of 5, groups under 5 are folded.'),
-    plan.isRunning && h('p', {}, `The ${plan.interval} that runs is shown as it stands now.`),
     h('p', {}, 'Clusters are known only by an id that they chose themselves.'),
     tokenLine(refresh),
   ];
@@ -75,7 +72,7 @@ export function fleetView(main, refresh) {
   const notice = h('div', { class: 'notices', role: 'status' });
   const heading = h('h1', { class: 'vh' }, 'Fleet');
   const grid = h('div', { class: 'grid' }, pictures);
-  replace(main, heading, notice, headline, grid);
+  replace(main, heading, headline, notice, grid);
 
   /** Instead of the panels. @param {Node} node */
   function instead(node) {
@@ -99,9 +96,9 @@ export function fleetView(main, refresh) {
     };
     drawBar();
     replace(notice, ...notices(context));
-    replace(byId('foot'), ...footer(context, refresh));
+    replace(byId('foot'), ...footer(refresh));
     byId('stamp').textContent = stamp(context.plan);
-    if (!grid.isConnected) replace(main, heading, notice, headline, grid);
+    if (!grid.isConnected) replace(main, heading, headline, notice, grid);
     document.title = `${context.component ?? 'Fleet'} · Fleet · Stationmaster`;
     await Promise.all(panels.map((panel) => panel.update(context)));
   }

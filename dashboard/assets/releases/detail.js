@@ -153,7 +153,7 @@ function bodyOf(detail) {
 
 export function detailPanel() {
   const panel = createPanel({ name: 'component', title: 'Component', className: 'detail' });
-  const heading = /** @type {HTMLElement} */ (panel.heading.querySelector('h2'));
+  const { heading } = panel;
   heading.classList.add('h2big');
   /** @param {Detail} detail @returns {Page.Picture} */
   const draw = (detail) => {

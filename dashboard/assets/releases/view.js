@@ -1,13 +1,15 @@
 // The releases view: what is the newest of everything, and the story of one component. It works without any token.
-import { isAbort, isRefusal } from '../api/client.js';
+import { isAbort } from '../api/client.js';
 import { resolveContext } from '../api/context.js';
 import { getFreshness } from '../api/insight.js';
 import { createSession } from '../api/session.js';
 import { listComponents } from '../api/versions.js';
+import { rankComponents } from '../calc/defaults.js';
 import { freshnessRows, shareOf } from '../calc/freshness.js';
 import { commonPrefix } from '../calc/format.js';
 import { freshnessParams } from '../fleet/freshness.js';
 import { byId, h, replace } from '../ui/dom.js';
+import { failureOf } from '../ui/failure.js';
 import { tokenLine } from '../ui/token-form.js';
 import { detailPanel } from './detail.js';
 import { matrixPanel } from './matrix.js';
@@ -16,9 +18,10 @@ const HOW =
   'Latest is the highest SemVer on the train that is not yanked. A yanked version stays readable and is never latest.';
 
 /**
- * What clusters run, where one may know it.
+ * What clusters run, where one may know it, and it can be told: releases are shown without it, too.
  * @param {Page.State} state
  * @param {Page.Session} session
+ * @returns {Promise<Fleet | null>}
  */
 async function askFleet(state, session) {
   try {
@@ -29,13 +32,14 @@ async function askFleet(state, session) {
     return { installed: context.installed, shares };
   } catch (error) {
     if (isAbort(error)) throw error;
-    return isRefusal(error) ? null : undefined;
+    return null;
   }
 }
 
 /** @typedef {{ installed: Api.InstalledVersion[], shares: Map<string, number> }} Fleet */
 
 /**
+ * The one that most clusters run, as in the fleet view; else the first.
  * @param {Page.State} state
  * @param {Api.ComponentSummary[]} components
  * @param {Fleet | null} fleet
@@ -43,12 +47,7 @@ async function askFleet(state, session) {
 function chosenComponent(state, components, fleet) {
   if (state.component) return state.component;
   const names = components.map(({ component }) => component);
-  /** @type {Map<string, number>} */
-  const clusters = new Map();
-  for (const row of fleet?.installed ?? []) {
-    clusters.set(row.component, (clusters.get(row.component) ?? 0) + row.clusters);
-  }
-  return names.sort((a, b) => (clusters.get(b) ?? 0) - (clusters.get(a) ?? 0) || a.localeCompare(b))[0] ?? null;
+  return rankComponents(fleet?.installed ?? []).find((name) => names.includes(name)) ?? names[0] ?? null;
 }
 
 /**
@@ -67,21 +66,21 @@ export function releasesView(main, refresh) {
       const session = createSession(signal);
       const ask = async () => {
         const [components, fleet] = await Promise.all([listComponents(session), askFleet(state, session)]);
-        const component = chosenComponent(state, components, fleet ?? null);
+        const component = chosenComponent(state, components, fleet);
         const prefix = commonPrefix(components.map((entry) => entry.component));
-        return { session, state, components, component, fleet: fleet ?? null, prefix };
+        return { session, state, components, component, fleet, prefix };
       };
-      /** @type {ReturnType<typeof ask> | null} */
-      let asked = null;
-      // Both panels stand on the same answer; whichever tries again asks anew.
-      const shared = () =>
-        (asked ??= ask().catch((error) => {
-          asked = null;
-          throw error;
-        }));
+      const asked = ask();
+      const shared = () => asked;
       replace(byId('foot'), h('p', {}, HOW), tokenLine(refresh));
       document.title = `${state.component ?? 'Releases'} · Releases · Stationmaster`;
-      await Promise.all([matrix.update(shared), detail.update(shared)]);
+      if (!matrix.panel.element.isConnected) replace(grid, matrix.panel.element, detail.panel.element);
+      try {
+        await Promise.all([matrix.update(shared), detail.update(shared)]);
+      } catch (error) {
+        // Something before the server wants to know who asks.
+        if (!signal.aborted) replace(grid, failureOf(error, refresh));
+      }
     },
   };
 }

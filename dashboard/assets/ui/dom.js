@@ -103,21 +103,19 @@ export function dataTable(caption, heads, rows) {
  * @template {string | number} T
  * @param {string} name
  * @param {T} chosen
- * @param {{ value: T, text: string, title?: string, isOff?: boolean, long?: string }[]} options
+ * @param {{ value: T, text: string, title?: string }[]} options
  * @param {(value: T) => void} choose
  * @param {string} idPrefix
  */
 export function segments(name, chosen, options, choose, idPrefix) {
-  const buttons = options.map(({ value, text, title, isOff, long }) =>
+  const buttons = options.map(({ value, text, title }) =>
     h(
       'button',
       {
         type: 'button',
         id: `${idPrefix}-${value}`,
         title,
-        disabled: isOff,
         'aria-pressed': value === chosen,
-        'aria-label': long,
         onclick: () => choose(value),
       },
       text,

@@ -21,26 +21,34 @@ function words(error) {
  */
 export function failureOf(error, retry) {
   if (!(error instanceof ApiError)) console.error(error);
-  const button = h('button', { type: 'button', class: 'quiet', onclick: () => again() }, 'Try again');
+  const button = h('button', { type: 'button', class: 'quiet', onclick: () => stopAndRetry() }, 'Try again');
   const wait = h('span', { class: 'wait' });
   const element = h('div', { class: 'failure', role: 'alert' }, h('p', {}, words(error), ' ', wait), button);
   let left = error instanceof ApiError ? error.retryAfter : null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let timer;
 
-  function again() {
+  function stopAndRetry() {
     clearInterval(timer);
     retry();
   }
+  /** Somebody else has asked again, or gone elsewhere. */
+  function isOver() {
+    return !element.isConnected || element.closest('[data-state="loading"]') != null;
+  }
   function tick() {
     if (left == null) return;
-    if (timer && !element.isConnected) return clearInterval(timer);
-    if (left <= 0) return again();
-    wait.textContent = `Trying again in ${plural(left, 'second')}.`;
     left -= 1;
+    if (isOver()) clearInterval(timer);
+    else if (left <= 0) stopAndRetry();
+    else say(left);
+  }
+  /** @param {number} seconds */
+  function say(seconds) {
+    wait.textContent = `Trying again in ${plural(seconds, 'second')}.`;
   }
   if (left != null) {
-    tick();
+    say(left);
     timer = setInterval(tick, 1000);
   }
   return element;

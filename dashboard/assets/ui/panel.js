@@ -3,6 +3,7 @@ import { isAbort, isRefusal } from '../api/client.js';
 import { h, hidden, replace } from './dom.js';
 import { csvButton } from './download.js';
 import { failureOf } from './failure.js';
+import { again } from './router.js';
 
 /**
  * The old picture stays, dimmed, while a new one loads.
@@ -13,11 +14,11 @@ export function createPanel({ name, title, sub = '', className = '' }) {
   const subLine = h('p', { class: 'sub' }, sub);
   const tools = h('div', { class: 'tools' });
   const body = h('div', { class: 'pbody' }, h('p', { class: 'none' }, 'Loading …'));
-  const heading = h('div', { class: 'ptitle' }, h('h2', { id: headingId }, title), subLine);
+  const heading = h('h2', { id: headingId }, title);
   const element = h(
     'section',
     { class: `panel ${className}`, 'data-panel': name, 'data-state': 'loading', 'aria-labelledby': headingId },
-    h('div', { class: 'phead' }, heading, tools),
+    h('div', { class: 'phead' }, heading, tools, subLine),
     body,
   );
   let isTable = false;
@@ -88,10 +89,7 @@ export function createPanel({ name, title, sub = '', className = '' }) {
         if (isAbort(error)) return;
         // Whoever shows the view asks for another token.
         if (isRefusal(error)) throw error;
-        replace(
-          body,
-          failureOf(error, () => this.load(ask, draw).catch(console.error)),
-        );
+        replace(body, failureOf(error, again));
         setState('failed');
       }
     },

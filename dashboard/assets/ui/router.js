@@ -24,6 +24,11 @@ export function go(change, { replace = false } = {}) {
   onChange();
 }
 
+/** Asks again for what failed; what is known by then is shown from memory. */
+export function again() {
+  onChange();
+}
+
 /** @param {MouseEvent} event */
 function isPlainClick(event) {
   return event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey && !event.altKey;

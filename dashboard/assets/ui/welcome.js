@@ -24,7 +24,8 @@ curl -sS -X POST ${location.origin}/v4/versions/deis-router/stable/v2.11.0 \\
 }
 
 function checkInCommand() {
-  return `curl -sS -X POST ${location.origin}/v4/clusters/${newClusterId()}/checkins \\
+  return `curl -sS -X POST \\
+  ${location.origin}/v4/clusters/${newClusterId()}/checkins \\
   -H 'Content-Type: application/json' -H 'Claim-Key: any-secret-of-the-cluster' \\
   -d '{"components": [{"component": "deis-router",
        "train": "stable", "version": "v2.3.0"}]}'`;
