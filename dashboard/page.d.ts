@@ -68,7 +68,7 @@ declare namespace Page {
   /** What a panel shows for an answer. `body` null: there is nothing to show. */
   interface Picture {
     body: Node | null;
-    empty?: string;
+    empty?: string | Node;
     sub?: string;
     tools?: Node[];
     table?: () => HTMLElement;

@@ -35,7 +35,7 @@ test('dates of one’s own are both included, and whole intervals', () => {
   const plan = planPeriod(state, NOW);
   assert.deepEqual([plan.from, plan.to, plan.count], [at('2026-02-02'), at('2026-02-23'), 3]);
   assert.equal(plan.isCurrent, false);
-  assert.equal(lastPhrase(plan, at('2026-02-16')), 'in the week of 16 Feb 2026');
+  assert.equal(lastPhrase(plan, at('2026-02-16')), 'during the week of 16 Feb 2026');
   const ahead = planPeriod({ ...state, to: '2027-01-01' }, NOW);
   assert.deepEqual([ahead.to, ahead.isRunning], [at('2026-11-30'), true]);
 });

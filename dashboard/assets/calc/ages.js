@@ -1,6 +1,10 @@
 // Bins of ages, few enough to be seen, and where to put ticks below them.
 
-const STEPS = [1, 2, 4, 8, 13, 26, 52, 104];
+/**
+ * How many bins may be joined, by the days that one has.
+ * @type {Record<number, number[]>}
+ */
+const STEPS = { 1: [1, 2, 7, 14, 28, 91], 7: [1, 2, 4, 8, 13, 26, 52], 30: [1, 2, 3, 6, 12] };
 
 /**
  * Joins neighbouring bins until there are at most `most`. Empty ones at the end are left out.
@@ -12,7 +16,9 @@ export function groupBins(bins, most = 27) {
   let end = bins.length;
   while (end > 1 && !bins[end - 1].clusters && !bins[end - 1].all_clusters) end -= 1;
   const used = bins.slice(0, end);
-  const step = STEPS.find((candidate) => used.length / candidate <= most) ?? Math.ceil(used.length / most);
+  const width = bins[0]?.to_days ?? 1;
+  const step =
+    (STEPS[width] ?? []).find((candidate) => used.length / candidate <= most) ?? Math.ceil(used.length / most);
   const groups = [];
   for (let i = 0; i < used.length; i += step) {
     const members = used.slice(i, i + step);

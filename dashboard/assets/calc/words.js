@@ -25,7 +25,7 @@ export function lastName(plan, start) {
 }
 
 /**
- * The same, inside a sentence: "last week", "in the week of 18 Dec 2017".
+ * The same, inside a sentence: "last week", "during the week of 18 Dec 2017".
  * @param {Page.Plan} plan
  * @param {Date} start
  */
@@ -33,7 +33,7 @@ export function lastPhrase(plan, start) {
   const name = lastName(plan, start);
   if (plan.isRunning || plan.isCurrent) return name.toLowerCase();
   if (plan.interval === 'day') return `on ${name}`;
-  return plan.interval === 'week' ? `in the w${name.slice(1)}` : `in ${name}`;
+  return plan.interval === 'week' ? `during the w${name.slice(1)}` : `during ${name}`;
 }
 
 /**

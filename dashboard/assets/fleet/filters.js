@@ -4,7 +4,7 @@ import { defaultExclude } from '../calc/defaults.js';
 import { fits, INTERVALS, RANGES } from '../calc/periods.js';
 import { h, segments } from '../ui/dom.js';
 import { go } from '../ui/router.js';
-import { customFields, openCustom } from './custom-period.js';
+import { closeCustom, customFields, openCustom } from './custom-period.js';
 
 /** How many labels have a chip before one asks for more. */
 const FEW = 4;
@@ -39,7 +39,10 @@ function periodSwitch({ state, plan }, redraw) {
   options.push({ value: 'custom', text: 'Custom', title: 'Custom period' });
   /** @param {number | 'custom'} value */
   const choose = (value) => {
-    if (value !== 'custom') return go({ range: value, from: null, to: null });
+    if (value !== 'custom') {
+      closeCustom();
+      return go({ range: value, from: null, to: null });
+    }
     openCustom(plan);
     return redraw();
   };

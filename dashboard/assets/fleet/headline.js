@@ -69,7 +69,8 @@ function delta(headline) {
   const amount = inWeeks ? change.amount / 7 : change.amount;
   if (Math.abs(amount) < 0.5)
     return h('span', { class: 'delta' }, h('span', { 'aria-hidden': 'true' }, '= '), 'no change');
-  const unit = { count: '', share: ' points', days: inWeeks ? ' weeks' : ' days' }[headline.unit];
+  const word = { count: '', share: ' point', days: inWeeks ? ' week' : ' day' }[headline.unit];
+  const unit = word && Math.round(Math.abs(amount)) !== 1 ? `${word}s` : word;
   const rate = change.rate == null ? '' : ` (${signed(change.rate * 100)}%)`;
   return h(
     'span',

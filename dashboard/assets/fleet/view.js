@@ -13,7 +13,6 @@ import { welcome } from '../ui/welcome.js';
 import { activityPanel } from './activity.js';
 import { adoptionPanel } from './adoption.js';
 import { agesPanel } from './ages.js';
-import { closeCustom } from './custom-period.js';
 import { countedLine, filterBar } from './filters.js';
 import { freshnessPanel } from './freshness.js';
 import { headlinePanel } from './headline.js';
@@ -27,7 +26,13 @@ const HOW =
 function footer(refresh) {
   return [
     h('p', {}, h('b', {}, 'How it is counted. '), HOW),
-    h('p', {}, 'Clusters are known only by an id that they chose themselves.'),
+    h(
+      'p',
+      {},
+      'Clusters are known only by an id that they chose themselves. All numbers come from the API: ',
+      h('a', { href: 'docs' }, '/docs'),
+      '.',
+    ),
     tokenLine(refresh),
   ];
 }
@@ -106,7 +111,6 @@ export function fleetView(main, refresh) {
   return {
     /** @param {Page.State} state @param {AbortSignal} signal */
     async update(state, signal) {
-      if (state.range === 'custom') closeCustom();
       for (const { panel } of panels) panel.wait();
       try {
         const context = await resolveContext(state, createSession(signal));

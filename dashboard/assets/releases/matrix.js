@@ -18,6 +18,8 @@ import { publishCommand } from '../ui/welcome.js';
 
 /** Above this there is a search. */
 const MANY = 20;
+/** Up to this many trains there is room, even on a phone. */
+const FEW = 3;
 
 /** @param {Api.Version | null | undefined} latest @param {Date} now */
 function cell(latest, now) {
@@ -64,7 +66,7 @@ function draw(answer) {
   const { components, fleet } = answer;
   if (!components.length) {
     const text = h('p', { class: 'none' }, 'No version was published yet. A CI job, or you, publishes one:');
-    return { body: h('div', {}, text, command('Publish a version', publishCommand())) };
+    return { body: null, empty: h('div', {}, text, command('Publish a version', publishCommand())) };
   }
   const trains = orderTrains(components);
   const rows = components.map((summary) => ({ name: summary.component, element: rowOf(summary, trains, answer) }));
@@ -80,9 +82,9 @@ function draw(answer) {
     {},
     rows.map(({ element }) => element),
   );
-  const table = h('table', { class: 'mx' }, h('thead', {}, head), body);
+  const table = h('table', { class: trains.length > FEW ? 'mx' : 'mx few' }, h('thead', {}, head), body);
   const region = { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Latest versions' };
-  const isLarge = components.length > MANY || trains.length > 4;
+  const isLarge = components.length > MANY || trains.length > FEW;
   const holder = isLarge ? h('div', region, table) : table;
   if (components.length <= MANY) return { body: h('div', {}, holder) };
   const search = searchField('matrix-search', (text) => {

@@ -60,6 +60,15 @@ export function releasesView(main, refresh) {
   const grid = h('div', { class: 'grid rel' }, matrix.panel.element, detail.panel.element);
   replace(main, h('h1', { class: 'vh' }, 'Releases'), grid);
 
+  /** @type {string | null | undefined} */
+  let componentBefore;
+  /** Where the panels are stacked, a choice in the upper one leads to the lower one. @param {Page.State} state */
+  const follow = ({ component }) => {
+    const isOther = componentBefore !== undefined && componentBefore !== component;
+    componentBefore = component;
+    if (isOther && matchMedia('(max-width: 1180px)').matches) detail.panel.element.scrollIntoView();
+  };
+
   return {
     /** @param {Page.State} state @param {AbortSignal} signal */
     async update(state, signal) {
@@ -77,6 +86,7 @@ export function releasesView(main, refresh) {
       if (!matrix.panel.element.isConnected) replace(grid, matrix.panel.element, detail.panel.element);
       try {
         await Promise.all([matrix.update(shared), detail.update(shared)]);
+        if (!signal.aborted) follow(state);
       } catch (error) {
         // Something before the server wants to know who asks.
         if (!signal.aborted) replace(grid, failureOf(error, refresh));

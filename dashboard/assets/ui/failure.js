@@ -23,7 +23,7 @@ export function failureOf(error, retry) {
   if (!(error instanceof ApiError)) console.error(error);
   const button = h('button', { type: 'button', class: 'quiet', onclick: () => stopAndRetry() }, 'Try again');
   const wait = h('span', { class: 'wait' });
-  const element = h('div', { class: 'failure', role: 'alert' }, h('p', {}, words(error), ' ', wait), button);
+  const element = h('div', { class: 'failure', role: 'status' }, h('p', {}, words(error), ' ', wait), button);
   let left = error instanceof ApiError ? error.retryAfter : null;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let timer;

@@ -59,7 +59,8 @@ export function createPanel({ name, title, sub = '', className = '' }) {
     if (picture.sub != null) subLine.textContent = picture.sub;
     if (picture.body == null) {
       replace(tools, ...(picture.tools ?? []));
-      replace(body, h('p', { class: 'none' }, picture.empty ?? 'Nothing to show.'));
+      const { empty = 'Nothing to show.' } = picture;
+      replace(body, empty instanceof Node ? empty : h('p', { class: 'none' }, empty));
       return setState('empty');
     }
     const buttons = [
@@ -89,6 +90,7 @@ export function createPanel({ name, title, sub = '', className = '' }) {
         if (isAbort(error)) return;
         // Whoever shows the view asks for another token.
         if (isRefusal(error)) throw error;
+        for (const button of tools.querySelectorAll('[data-table], [data-csv]')) button.remove();
         replace(body, failureOf(error, again));
         setState('failed');
       }

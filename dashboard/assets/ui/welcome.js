@@ -18,7 +18,8 @@ function newClusterId() {
 /** The commands of the README, with this server's address. */
 export function publishCommand() {
   return `TOKEN=$(stationmaster token --subject me --scope versions:publish)
-curl -sS -X POST ${location.origin}/v4/versions/deis-router/stable/v2.11.0 \\
+curl -sS -X POST \\
+  ${location.origin}/v4/versions/deis-router/stable/v2.11.0 \\
   -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
   -d '{"image": "quay.io/deis/router:v2.11.0"}'`;
 }
