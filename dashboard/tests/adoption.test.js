@@ -92,6 +92,7 @@ test('the default "still on" is the last x.y.0 that has been out for long, else 
   ];
   assert.equal(defaultStill(versions, at), 'v2.0.0');
   assert.equal(defaultStill([versions[3]], at), 'v2.2.0');
+  assert.equal(defaultStill([series('v1.0.1', [1, 0]), series('v1.0.2', [1, 1])], at), 'v1.0.2');
   assert.equal(defaultStill([], at), null);
 });
 

@@ -47,7 +47,7 @@ export async function request(url, { accept = 'application/json', signal } = {})
   const token = currentToken();
   /** @type {Record<string, string>} */
   const headers = token ? { Accept: accept, Authorization: `Bearer ${token}` } : { Accept: accept };
-  const response = await fetch(url, { headers, signal }).catch((error) => {
+  const response = await fetch(url, { headers, signal: signal ?? null }).catch((error) => {
     throw error.name === 'AbortError' ? error : new ApiError(0, 'The server did not answer.');
   });
   if (!response.ok) throw await errorOf(response);

@@ -44,5 +44,6 @@ export function defaultStill(versions, at) {
     ({ version, released, is_yanked }) =>
       /\.0$/.test(version) && !is_yanked && released && at.getTime() - Date.parse(released) > OLD_ENOUGH,
   );
-  return (old.at(-1) ?? inUse[0])?.version ?? null;
+  const stillRun = inUse.find((series) => (series.clusters.at(-1) ?? 0) > 0);
+  return (old.at(-1) ?? stillRun ?? inUse[0])?.version ?? null;
 }

@@ -2,7 +2,7 @@
 import { count, percent } from '../calc/format.js';
 import { defaultExclude } from '../calc/defaults.js';
 import { fits, INTERVALS, RANGES } from '../calc/periods.js';
-import { h, segments } from '../ui/dom.js';
+import { byId, h, segments } from '../ui/dom.js';
 import { go } from '../ui/router.js';
 import { closeCustom, customFields, openCustom } from './custom-period.js';
 
@@ -44,7 +44,8 @@ function periodSwitch({ state, plan }, redraw) {
       return go({ range: value, from: null, to: null });
     }
     openCustom(plan);
-    return redraw();
+    redraw();
+    return byId('from').focus();
   };
   return h(
     'div',
@@ -68,7 +69,8 @@ function intervalSelect({ state, plan }) {
 
 /** @param {Page.Context} context */
 function componentSelect({ components, component }) {
-  const options = components.map((name) => ({ value: name, text: name }));
+  const names = components.length ? components : ['none'];
+  const options = names.map((name) => ({ value: name, text: name }));
   const choose = (/** @type {string} */ value) => go({ component: value, train: null, still: null, version: null });
   return field('Component', 'component', selectOf('component', options, component ?? '', choose));
 }
