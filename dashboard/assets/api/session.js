@@ -28,6 +28,8 @@ export function createSession(signal) {
   const asked = new Map();
   /** @param {string} url */
   const ask = async (url) => {
+    // What is remembered would come even to a state that is over.
+    signal.throwIfAborted();
     const known = remembered(url);
     if (known !== undefined) return known;
     const response = await request(url, { signal });
