@@ -42,8 +42,6 @@ export function createSession(signal) {
       const url = urlOf(path, params);
       const known = asked.get(url) ?? ask(url);
       asked.set(url, known);
-      // A panel that fails may ask again.
-      known.catch(() => asked.delete(url));
       return known;
     },
   };
