@@ -21,7 +21,9 @@ for (const { name, query, ...where } of VIEWS) {
           await visit.open(query);
           const { violations } = await visit.page.evaluate(() => axe.run(document, { resultTypes: ['violations'] }));
           const grave = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-          const told = grave.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+          const told = grave.map(
+            ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
+          );
           assert.deepEqual(told, []);
 
           const { scroll, room } = await visit.page.evaluate(() => ({
@@ -44,7 +46,11 @@ inBrowser('every control can be reached with the keyboard, and shows that it has
     const at = await visit.page.evaluate(() => {
       const { activeElement: element } = document;
       const { outlineStyle, boxShadow } = getComputedStyle(element);
-      return { id: element.id, name: element.outerHTML.slice(0, 120), isShown: outlineStyle !== 'none' || boxShadow !== 'none' };
+      return {
+        id: element.id,
+        name: element.outerHTML.slice(0, 120),
+        isShown: outlineStyle !== 'none' || boxShadow !== 'none',
+      };
     });
     if (at.name.startsWith('<body')) break;
     assert.ok(at.isShown, `no ring around ${at.name}`);

@@ -13,7 +13,8 @@ inBrowser('stepping along Activity rewrites its legend', async (visit) => {
   const isRead = async ({ start, counted }) => {
     const said = await chart.getAttribute('aria-valuetext');
     const numbers = [counted.active, counted.appeared, counted.returned, counted.disappeared].map(count);
-    assert.deepEqual([said.split(':')[0], said.split(':')[1].match(/[\d,]+(?= )/g)], [`Week of ${day(start)}`, numbers]);
+    const [when, values] = said.split(': ');
+    assert.deepEqual([when, values.match(/\d[\d,]*(?= )/g)], [`Week of ${day(start)}`, numbers]);
     const shown = await readout();
     for (const text of [`Week of ${day(start)}`, ...numbers]) assert.ok(shown.includes(text), `${text} in ${shown}`);
   };

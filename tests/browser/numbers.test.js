@@ -150,7 +150,11 @@ inBrowser('Retention has the numbers of the API', async (visit) => {
   const { cohorts } = await visit.ask('insight/retention', withoutComponent(query));
   const { rows } = await visit.table('retention');
   const numbers = rows.map((row) => row.filter((text) => text !== ''));
-  const expected = cohorts.map(({ start, clusters, retained }) => [day(start), count(clusters), ...retained.map(count)]);
+  const expected = cohorts.map(({ start, clusters, retained }) => [
+    day(start),
+    count(clusters),
+    ...retained.map(count),
+  ]);
   assert.ok(rows.length > 1);
   assert.deepEqual(numbers, expected.slice(-rows.length));
 });

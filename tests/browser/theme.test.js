@@ -5,7 +5,10 @@ import { inBrowser } from './support/visit.js';
 /** How bright the page is, from 0 to 1. */
 async function brightness(visit) {
   const colour = await visit.page.evaluate(() => getComputedStyle(document.body).backgroundColor);
-  const parts = colour.match(/[\d.]+/g).slice(0, 3).map(Number);
+  const parts = colour
+    .match(/[\d.]+/g)
+    .slice(0, 3)
+    .map(Number);
   return parts.reduce((sum, part) => sum + part, 0) / 3 / (colour.startsWith('rgb') ? 255 : 1);
 }
 
@@ -16,10 +19,14 @@ async function isDark(visit) {
 }
 
 for (const theme of ['light', 'dark']) {
-  inBrowser(`the page is ${theme} where the system is`, async (visit) => {
-    await visit.open();
-    assert.equal(await isDark(visit), theme === 'dark');
-  }, { theme });
+  inBrowser(
+    `the page is ${theme} where the system is`,
+    async (visit) => {
+      await visit.open();
+      assert.equal(await isDark(visit), theme === 'dark');
+    },
+    { theme },
+  );
 }
 
 inBrowser('a change of the system is followed at once', async (visit) => {
