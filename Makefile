@@ -10,6 +10,7 @@ MACHETE      := .tools/cargo-machete-$(MACHETE_VERSION)/bin/cargo-machete
 DENY         := .tools/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 REDOCLY      := .tools/openapi-lint/node_modules/.bin/redocly
 SCHEMATHESIS := .tools/schemathesis/bin/schemathesis
+BROWSER      := .tools/browser/node_modules/.bin/playwright-core
 
 .PHONY: help
 help: ## List the targets
@@ -80,6 +81,15 @@ schemathesis: compiler postgres $(SCHEMATHESIS) ## Try to break a running server
 schemathesis-long: ## The same with many more requests, and with requests that follow from each other
 	@LONG=1 $(MAKE) --no-print-directory schemathesis
 
+.PHONY: browser
+browser: compiler postgres chromium $(BROWSER) ## Check the dashboard, and use it in a browser (ONLY=numbers,theme,...)
+	@scripts/browser.sh
+
+.PHONY: screenshots
+screenshots: compiler postgres chromium $(BROWSER) ## Take the pictures of the dashboard in docs/screenshots anew
+	@command -v pngquant >/dev/null || { echo 'The pictures are made small by pngquant: sudo apt-get install pngquant' >&2; exit 1; }
+	@SCREENSHOTS=1 CLUSTERS=4000 scripts/browser.sh
+
 .PHONY: inputs-long
 inputs-long: compiler ## Try what reads input with a hundred times as many inputs as `test` does
 	PROPTEST_CASES=25600 cargo test --release --test inputs
@@ -99,7 +109,7 @@ advisories: $(DENY) ## Look for known vulnerabilities in dependencies (needs the
 	$(DENY) --workspace check advisories
 
 # Cheap checks first; the tests last, so that their result ends the log. The benchmark reads Linux's /proc.
-CI_STEPS := lint check-contract doc unused licences schemathesis $(if $(filter Linux,$(shell uname)),bench) test
+CI_STEPS := lint check-contract doc unused licences schemathesis $(if $(filter Linux,$(shell uname)),bench) browser test
 
 .PHONY: ci
 ci: ## Everything above that checks, step by step, up to the first failure
@@ -120,7 +130,7 @@ ci-long: ## What takes too long for every change: run it before a release, and a
 # --- What that takes ---
 
 .PHONY: tools
-tools: $(MACHETE) $(DENY) $(REDOCLY) $(SCHEMATHESIS) ## Install the tools that the checks use into .tools/
+tools: $(MACHETE) $(DENY) $(REDOCLY) $(SCHEMATHESIS) $(BROWSER) ## Install the tools that the checks use into .tools/
 
 .PHONY: clean
 clean: ## Remove what was built, and the tools
@@ -139,6 +149,10 @@ postgres:
 haproxy:
 	@scripts/ensure-haproxy.sh
 
+.PHONY: chromium
+chromium:
+	@scripts/ensure-chromium.sh >/dev/null
+
 .PHONY: wrk
 wrk:
 	@scripts/ensure-wrk.sh
@@ -149,12 +163,20 @@ $(MACHETE): | compiler
 $(DENY): | compiler
 	@scripts/install-cargo-tool.sh cargo-deny $(DENY_VERSION) $@
 
+# $(1): where to.
+define npm-ci
+@command -v npm >/dev/null || { echo 'This needs Node.js 20 or later with npm: https://nodejs.org' >&2; exit 1; }
+@mkdir -p $(1)
+@cp $^ $(1)
+npm ci --prefix $(1) --ignore-scripts --no-audit --no-fund --loglevel error
+@touch $@
+endef
+
 $(REDOCLY): openapi/lint/package.json openapi/lint/package-lock.json
-	@command -v npm >/dev/null || { echo 'The linter of the OpenAPI document needs Node.js 20 or later with npm: https://nodejs.org' >&2; exit 1; }
-	@mkdir -p .tools/openapi-lint
-	@cp $^ .tools/openapi-lint
-	npm ci --prefix .tools/openapi-lint --ignore-scripts --no-audit --no-fund --loglevel error
-	@touch $@
+	$(call npm-ci,.tools/openapi-lint)
+
+$(BROWSER): tests/browser/package.json tests/browser/package-lock.json
+	$(call npm-ci,.tools/browser)
 
 $(SCHEMATHESIS): tests/schemathesis-requirements.txt
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo 'schemathesis needs Python 3.10 or later: https://www.python.org' >&2; exit 1; }

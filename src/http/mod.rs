@@ -1,9 +1,10 @@
-//! HTTP: who may connect, the router, the middleware, the docs page, and serving until told to stop.
+//! HTTP: who may connect, the router, the middleware, the dashboard, the docs page, and serving until told to stop.
 
 mod admission;
 mod callers;
 mod combined_log;
 mod connection;
+mod dashboard;
 mod docs;
 mod guard;
 mod listener;

@@ -10,7 +10,7 @@ use axum::response::Response;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::guard::{Guard, is_of_v4};
-use super::{Lines, RequestTimes, Upstream, combined_log, docs, observe};
+use super::{Lines, RequestTimes, Upstream, combined_log, dashboard, docs, observe};
 use crate::contract;
 use crate::service::legacy::Legacy;
 use crate::service::{self, Service};
@@ -29,7 +29,7 @@ pub struct Options {
 /// Everything that the service answers.
 pub(super) fn router(service: Arc<Service>, legacy: Legacy, guard: Guard, options: Options) -> Router {
     let v2_and_v3 = contract::legacy::router::<Legacy>().with_state(Arc::new(legacy));
-    let v4 = contract::v4::router::<Service>().with_state(service).merge(docs::router());
+    let v4 = contract::v4::router::<Service>().with_state(service).merge(docs::router()).merge(dashboard::router());
     let routes = match options.upstream.map(Arc::new) {
         None => Router::new()
             .merge(v4.method_not_allowed_fallback(async || service::method_not_allowed()))

@@ -13,6 +13,7 @@ use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 
+use super::dashboard;
 use crate::contract::{legacy, v4};
 
 /// Upper ends of the histogram's buckets, in microseconds. The last bucket has none.
@@ -50,9 +51,9 @@ struct Times {
 impl RequestTimes {
     /// The times of the requests from now on, which `registry` tells.
     pub fn register(registry: &mut Registry) -> Self {
-        let routes = v4::PATHS.iter().chain(legacy::PATHS).chain([&OTHER]).map(|path| (*path, Route::default()));
-        let times = Self(Arc::new(routes.collect()));
-        let help = "How long it took to answer, by route of the API, method and class of status";
+        let routes = v4::PATHS.iter().chain(legacy::PATHS).chain(&dashboard::PATHS).chain([&OTHER]);
+        let times = Self(Arc::new(routes.map(|path| (*path, Route::default())).collect()));
+        let help = "How long it took to answer, by route, method and class of status";
         registry.register("stationmaster_http_request_duration_seconds", help, times.clone());
         times
     }

@@ -30,6 +30,7 @@ mod cluster_tokens;
 mod clusters;
 mod combined_log;
 mod cursors;
+mod dashboard;
 mod database_faults;
 mod database_gone;
 mod demo;

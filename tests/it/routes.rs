@@ -7,7 +7,7 @@ use crate::support::{Call, Server};
 #[tokio::test]
 async fn head_is_get_without_the_body() {
     let server = Server::start();
-    for target in ["/livez", "/v4/versions", "/openapi.yaml", "/docs/", "/v4/versions/nobody-knows"] {
+    for target in ["/", "/livez", "/v4/versions", "/openapi.yaml", "/docs/", "/v4/versions/nobody-knows"] {
         let got = Call::get(target).send(&server).await;
         let head = Call::new(Method::HEAD, target).send(&server).await;
         assert_eq!(head.status, got.status, "{target}");
@@ -28,7 +28,7 @@ async fn there_is_nothing_at_other_paths() {
         }
     }
     // Elsewhere as the service answered that v2 and v3 stand in for.
-    for target in ["/", "/livez/", "//livez", "/LIVEZ", "/v3/versions", "/v44"] {
+    for target in ["/livez/", "//livez", "/LIVEZ", "/v3/versions", "/v44"] {
         for method in [Method::GET, Method::POST, Method::DELETE] {
             let answer = Call::new(method, target).send(&server).await;
             let message = format!("path {target} was not found");
@@ -44,6 +44,8 @@ async fn a_method_that_a_path_lacks_is_refused_with_those_it_has() {
         (Method::DELETE, "/livez", "GET,HEAD"),
         (Method::POST, "/openapi.yaml", "GET,HEAD"),
         (Method::PUT, "/docs/", "GET,HEAD"),
+        (Method::POST, "/", "GET,HEAD"),
+        (Method::DELETE, "/assets/any.js", "GET,HEAD"),
         (Method::POST, "/v4/clusters/age", "GET,HEAD"),
         (Method::GET, "/v4/versions/latest", "POST"),
         (Method::PUT, "/v4/clusters/5f3c8f9e-6a0b-4d2a-9d1e-2b7c4e8f1a35/checkins", "POST"),
