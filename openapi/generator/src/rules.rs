@@ -100,6 +100,6 @@ const SCOPED: Demand = Demand {
     statuses: &[Status(403)],
 };
 
-/// Headers that the server's middleware sets on every answer, so that no operation has to: they
+/// Headers that the server's middleware or generated code sets, so that no operation has to: they
 /// are described, but are no fields of an answer.
-pub(crate) const SET_BY_THE_SERVER: &[&str] = &["x-request-id"];
+pub(crate) const SET_BY_THE_SERVER: &[&str] = &["vary", "x-request-id"];

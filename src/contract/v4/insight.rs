@@ -225,6 +225,7 @@ impl IntoResponses for GetActivityOutcome {
                     .description("The clusters over time.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                     .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .header_ref("Vary", openapi::Ref::new("#/components/headers/Vary"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(
@@ -440,6 +441,7 @@ impl IntoResponses for GetAdoptionOutcome {
                     .description("The versions over time.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                     .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .header_ref("Vary", openapi::Ref::new("#/components/headers/Vary"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(
@@ -659,6 +661,7 @@ impl IntoResponses for GetLaggardsOutcome {
                     .description("The clusters on old versions over time.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                     .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .header_ref("Vary", openapi::Ref::new("#/components/headers/Vary"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(
@@ -859,6 +862,7 @@ impl IntoResponses for GetAgesOutcome {
                     .description("The ages of clusters.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                     .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .header_ref("Vary", openapi::Ref::new("#/components/headers/Vary"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(<types::Ages as ToSchema>::name()))),
@@ -1057,6 +1061,7 @@ impl IntoResponses for GetRetentionOutcome {
                     .description("The cohorts.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                     .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .header_ref("Vary", openapi::Ref::new("#/components/headers/Vary"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(
@@ -1276,6 +1281,7 @@ impl IntoResponses for ListInstalledComponentsOutcome {
                     .description("The versions.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                     .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .header_ref("Vary", openapi::Ref::new("#/components/headers/Vary"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(
@@ -1491,6 +1497,7 @@ impl IntoResponses for ListInstalledSetsOutcome {
                     .description("The sets.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                     .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .header_ref("Vary", openapi::Ref::new("#/components/headers/Vary"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(
@@ -1702,6 +1709,7 @@ impl IntoResponses for GetFreshnessOutcome {
                     .description("The freshness, by component and train.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                     .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .header_ref("Vary", openapi::Ref::new("#/components/headers/Vary"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(openapi::Ref::from_schema_name(
@@ -1862,6 +1870,7 @@ impl IntoResponses for ListLabelsOutcome {
                     .description("The labels.")
                     .header_ref("x-request-id", openapi::Ref::new("#/components/headers/RequestId"))
                     .header_ref("Cache-Control", openapi::Ref::new("#/components/headers/CacheControl"))
+                    .header_ref("Vary", openapi::Ref::new("#/components/headers/Vary"))
                     .content(
                         "application/json",
                         openapi::Content::new(Some(

@@ -132,6 +132,14 @@ pub fn openapi() -> openapi::OpenApi {
             .into(),
     );
     components.headers.insert(
+        "Vary".to_owned(),
+        openapi::HeaderBuilder::new()
+            .description(Some("By which headers of the request the answer was chosen (RFC 9110, 12.5.5)."))
+            .schema(Some(openapi::ObjectBuilder::new().schema_type(openapi::Type::String)))
+            .build()
+            .into(),
+    );
+    components.headers.insert(
         "RetryAfter".to_owned(),
         openapi::HeaderBuilder::new()
             .description(Some("After how many seconds to try again."))

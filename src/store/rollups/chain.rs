@@ -36,9 +36,10 @@ pub(in crate::store) fn take_back(connection: &mut Connection, of: &Of) -> Query
 }
 
 fn note(connection: &mut Connection, of: &Of, sign: i16) -> QueryResult<()> {
+    // Of both tables: PostgreSQL does not conclude the one from the other.
     let (clusters, from, to) = match *of {
-        Of::Cluster(id) => ("cluster_id = $2 and cluster_id = $3", id, id),
-        Of::Range(after, last) => ("cluster_id > $2 and cluster_id <= $3", after, last),
+        Of::Cluster(id) => ("cluster_id = $2 and id = $3", id, id),
+        Of::Range(after, last) => ("cluster_id > $2 and cluster_id <= $3 and id > $2 and id <= $3", after, last),
     };
     diesel::sql_query(include_str!("chain.sql").replace("{clusters}", clusters))
         .bind::<SmallInt, _>(sign)

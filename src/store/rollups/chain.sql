@@ -1,4 +1,4 @@
--- Adds to the moves what the history of some clusters comes to: {clusters} says which, by their column cluster_id.
+-- Adds to the moves what the history of some clusters comes to: {clusters} says which.
 insert into rollup_moves (sign, at, set_hash, labels, first_seen, first_labels, was_seen, was_hash, was_labels)
 select $1, at, set_hash, labels, first_seen, first_labels, was_seen, was_hash, was_labels
 from (

@@ -123,16 +123,21 @@ impl Operation {
         })
     }
 
-    /// A call without its body or a token, to the path, and with the headers and whatever it needs in its query, that the
-    /// document has as examples.
-    pub(crate) fn bare_call(&self) -> Call {
+    /// Its path with what it needs in its query, as the document has them in its examples, and with these besides.
+    pub(crate) fn target_with(&self, more: &[&str]) -> String {
         let needed = self.parameters("query").filter(|parameter| parameter.is_required).map(|parameter| {
             let example = parameter.example.as_ref().expect("what is needed has an example");
             format!("{}={example}", parameter.name)
         });
-        let query = needed.collect::<Vec<_>>().join("&");
+        let query: Vec<String> = needed.chain(more.iter().map(|pair| (*pair).to_owned())).collect();
         let separator = if query.is_empty() { "" } else { "?" };
-        let call = Call::new(self.method.clone(), format!("{}{separator}{query}", self.target(&BTreeMap::new())));
+        format!("{}{separator}{}", self.target(&BTreeMap::new()), query.join("&"))
+    }
+
+    /// A call without its body or a token, to the path, and with the headers and whatever it needs in its query, that the
+    /// document has as examples.
+    pub(crate) fn bare_call(&self) -> Call {
+        let call = Call::new(self.method.clone(), self.target_with(&[]));
         self.parameters("header").fold(call, |call, parameter| {
             let name: HeaderName = parameter.name.parse().expect("a header's name");
             call.header(name, parameter.example.as_ref().expect("headers have examples"))
