@@ -13,7 +13,7 @@ if [[ -z ${SCREENSHOTS:-} ]]; then
     "$tools/prettier" --config dashboard/.prettierrc.json --log-level warn --check \
         'dashboard/**/*.{html,css,js,ts}' '!dashboard/assets/vendor/**' 'tests/browser/**/*.js'
     "$tools/tsc" -p tests/browser/tsconfig.json
-    node --test dashboard/tests/
+    node --test --test-reporter=dot dashboard/tests/
 fi
 
 cargo build --bin stationmaster --example demo-fleet
@@ -26,11 +26,9 @@ start_server "$built/stationmaster"
 CLOSED_URL=$url
 TOKEN=$(mint_token browser)
 WEAK_TOKEN=$(mint_token browser versions:publish)
-database=postgres://stationmaster@/postgres?host=$work_dir/data/run\&port=5432
-DATABASE_URL=$database STATIONMASTER_TOKEN=$TOKEN "$built/examples/demo-fleet" --url "$CLOSED_URL" \
+STATIONMASTER_TOKEN=$TOKEN "$built/examples/demo-fleet" --url "$CLOSED_URL" --data-dir "$work_dir/data" \
     --clusters "${CLUSTERS:-500}"
-DATABASE_URL=$database "$built/stationmaster" rollup rebuild
-DATABASE_URL=$database start_another open --public-insight
+start_another open --public-insight --database-url "postgres://stationmaster@/postgres?host=$work_dir/data/run&port=5432"
 OPEN_URL=$url
 start_another empty --public-insight
 EMPTY_URL=$url
@@ -47,4 +45,4 @@ if [[ -n ${ONLY:-} ]]; then
     tests=("${names[@]/%/.test.js}")
     tests=("${tests[@]/#/tests/browser/}")
 fi
-node --test --test-concurrency=2 "${tests[@]}"
+node --test --test-reporter=spec --test-concurrency=2 "${tests[@]}"

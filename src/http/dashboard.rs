@@ -69,7 +69,7 @@ async fn file(uri: Uri, asked: HeaderMap) -> Response {
 /// Whether an answer may be gzipped (RFC 9110, 12.5.3).
 fn takes_gzip(asked: &HeaderMap) -> bool {
     let fields = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|field| field.to_str().ok());
-    let codings: Vec<_> = fields.flat_map(|field| field.split(',')).map(|coding| parts(coding)).collect();
+    let codings: Vec<_> = fields.flat_map(|field| field.split(',')).map(parts).collect();
     let weight = |wanted: &str| {
         let (_, weight) = codings.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
         Some(*weight)

@@ -6,8 +6,10 @@ import { SERVERS, TOKEN } from './support/servers.js';
 import { chromium } from './support/tools.js';
 
 const [directory] = process.argv.slice(2);
-const DESKTOP = { width: 1280, height: 800 };
+// High enough for the answer and the first pictures.
+const DESKTOP = { width: 1280, height: 1110 };
 const VIEWS = [
+  { view: 'glance', server: SERVERS.open, query: '', fullPage: false },
   { view: 'fleet', server: SERVERS.open, query: '' },
   { view: 'releases', server: SERVERS.open, query: '?view=releases' },
   { view: 'empty', server: SERVERS.empty, query: '' },
@@ -21,7 +23,7 @@ const LOOKS = [
 mkdirSync(directory, { recursive: true });
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM });
 const files = [];
-for (const { view, server, query } of VIEWS) {
+for (const { view, server, query, fullPage = true } of VIEWS) {
   for (const { look, ...options } of LOOKS) {
     const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
     await context.addInitScript((token) => sessionStorage.setItem('stationmaster-token', token), TOKEN);
@@ -30,7 +32,7 @@ for (const { view, server, query } of VIEWS) {
     await page.locator('body[data-ready]').waitFor();
     await page.waitForFunction(() => [...document.querySelectorAll('.plotbox')].every((box) => box.firstChild));
     const path = join(directory, `${view}-${look}.png`);
-    await page.screenshot({ path, fullPage: true });
+    await page.screenshot({ path, fullPage });
     files.push(path);
     await context.close();
   }
