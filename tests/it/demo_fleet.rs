@@ -54,7 +54,7 @@ fn the_same_seed_is_the_same_fleet_and_it_may_run_again() {
     let servers = [Server::start(), Server::start()];
     let fleets = servers.each_ref().map(|server| {
         run(&mut fill(server)).printed();
-        let fleet = "select md5(string_agg(one::text, '' order by one))";
+        let fleet = "select md5(string_agg(one::text, '' order by one::text))";
         [format!("{fleet} from clusters one"), format!("{fleet} from checkins one")]
             .map(|query| server.database().texts(&query))
     });
