@@ -99,7 +99,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         (None, None) => bail!("neither --database-url nor --data-dir"),
     };
     let mut connection = store::connect(&database.into()).context("cannot connect to the database")?;
-    let written = match write::write(&mut connection, &clusters, &sets.all())? {
+    let written = match write::write(&mut connection, &clusters, sets.all())? {
         Written::All => "written to the database",
         Written::Nothing => "nothing written: this fleet is there already",
     };
