@@ -35,6 +35,9 @@ cat <<END
 The dashboard is at $url/ and asks for a token (good for a day):
   $token
 
+Who is still on v2.13 or older, and is it shrinking?
+  $url/?component=deis-workflow&still=v2.13.0
+
 For a look besides:
   $url/docs
   $url/v4/versions

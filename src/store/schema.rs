@@ -128,20 +128,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    rollup_moves (at) {
-        sign -> Int2,
-        at -> Timestamptz,
-        set_hash -> Bytea,
-        labels -> Array<Text>,
-        first_seen -> Timestamptz,
-        first_labels -> Array<Text>,
-        was_seen -> Nullable<Timestamptz>,
-        was_hash -> Nullable<Bytea>,
-        was_labels -> Nullable<Array<Text>>,
-    }
-}
-
-diesel::table! {
     rollup_sets (step, bucket, labels, set_hash) {
         step -> Int2,
         bucket -> Date,

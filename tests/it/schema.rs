@@ -32,9 +32,10 @@ fn declarations(database: &Database) -> String {
     let tables = database.texts(&format!("select relname from {TABLES} tables order by 1"));
     let declaration = |table: &String| {
         let (key, columns) = (key(database, table).join(", "), columns(database, table).concat());
-        format!("{TABLE} {{\n    {table} ({key}) {{\n{columns}    }}\n}}\n\n")
+        // What has no index is for statements about all of its rows, which diesel does not write.
+        (!key.is_empty()).then(|| format!("{TABLE} {{\n    {table} ({key}) {{\n{columns}    }}\n}}\n\n"))
     };
-    tables.iter().map(declaration).collect()
+    tables.iter().filter_map(declaration).collect()
 }
 
 /// The primary key. Diesel wants one of every table, so for one that has none it is what its first index is on.
