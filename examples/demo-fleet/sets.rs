@@ -20,22 +20,36 @@ struct Habit {
     patched: &'static [&'static str],
     /// Components that have stayed on the beta train.
     beta: &'static [&'static str],
-    /// Components that the cluster has from elsewhere.
+    /// Components that the cluster has from elsewhere, or can do without. Workflow itself is everywhere.
     absent: &'static [&'static str],
 }
 
-const AS_RELEASED: Habit = Habit { share: 44, late: (&[], 0), patched: &[], beta: &[], absent: &[] };
+const AS_RELEASED: Habit = Habit { share: 35, late: (&[], 0), patched: &[], beta: &[], absent: &[] };
 
-const HABITS: [Habit; 9] = [
+const HABITS: [Habit; 11] = [
     AS_RELEASED,
     Habit { share: 13, late: (&["deis-database", "deis-minio", "deis-registry"], 34), ..AS_RELEASED },
-    Habit { share: 10, patched: &["deis-router", "deis-builder"], ..AS_RELEASED },
+    Habit {
+        share: 14,
+        patched: &["deis-router", "deis-builder", "deis-controller", "deis-database", "deis-logger"],
+        ..AS_RELEASED
+    },
     Habit { share: 8, late: (&["deis-logger", "deis-logger-fluentd", "deis-monitor"], 20), ..AS_RELEASED },
     Habit { share: 7, late: (&["deis-slugbuilder", "deis-slugrunner", "deis-dockerbuilder"], 12), ..AS_RELEASED },
     Habit { share: 6, absent: &["deis-database", "deis-minio", "deis-registry-token-refresher"], ..AS_RELEASED },
-    Habit { share: 5, patched: &["deis-controller"], late: (&["deis-router"], 16), ..AS_RELEASED },
+    Habit { share: 7, patched: &["deis-controller", "deis-database"], late: (&["deis-router"], 16), ..AS_RELEASED },
     Habit { share: 4, beta: &["deis-logger", "deis-monitor"], ..AS_RELEASED },
-    Habit { share: 3, absent: &["deis-logger-redis", "deis-nsqd", "deis-monitor"], ..AS_RELEASED },
+    Habit {
+        share: 3,
+        absent: &["deis-logger", "deis-logger-fluentd", "deis-logger-redis", "deis-nsqd", "deis-monitor"],
+        ..AS_RELEASED
+    },
+    Habit {
+        share: 2,
+        absent: &["deis-builder", "deis-dockerbuilder", "deis-registry", "deis-slugbuilder", "deis-slugrunner"],
+        ..AS_RELEASED
+    },
+    Habit { share: 1, absent: &["deis-controller", "deis-router", "deis-workflow-manager"], ..AS_RELEASED },
 ];
 
 /// How often components are patched that are.

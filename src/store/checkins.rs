@@ -1,6 +1,8 @@
 //! Check-ins: what clusters report, written down in groups.
 
+mod history;
 mod late;
+mod prepared;
 mod statements;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -16,7 +18,8 @@ use uuid::Uuid;
 use super::rollups::moves;
 use super::{Connection, partitions};
 use crate::domain::components::ComponentSet;
-use statements::{History, InsertHistory, InsertSets, Known, UpsertClusters, WriteClusters, WriteGroup};
+use history::{History, InsertHistory};
+use statements::{InsertSets, Known, UpsertClusters, WriteClusters, WriteGroup};
 
 /// How many sets to remember as written. A fleet of a million clusters runs a few thousand.
 const MOST_SETS: usize = 65_536;

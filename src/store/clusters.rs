@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::Connection;
 use super::audit::{self, Actor, Event};
-use super::rollups::chain::{self, Of};
+use super::rollups::chain;
 use super::schema::{clusters, component_sets};
 use crate::clock;
 use crate::domain::age::Ages;
@@ -105,7 +105,7 @@ pub fn forget(connection: &mut Connection, actor: &Actor, id: Uuid) -> QueryResu
             clusters::table.find(id).select(clusters::id).for_update().first(connection).optional()?;
         let is_gone = locked.is_some();
         if is_gone {
-            chain::take_back(connection, &Of::Cluster(id))?;
+            chain::take_back(connection, id)?;
             diesel::delete(clusters::table.find(id)).execute(connection)?;
             audit::insert(connection, actor, clock::now(), &Event::forgotten(id))?;
         }

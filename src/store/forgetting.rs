@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 use uuid::Uuid;
 
 use super::Connection;
-use super::rollups::chain::{self, Of};
+use super::rollups::chain;
 use super::schema::{checkins, clusters};
 
 /// The most clusters that are looked at in one step.
@@ -59,9 +59,9 @@ pub fn forget_silent(
                 return Ok(step);
             }
             let Some(checkins) = lock(connection, *id, before)? else { continue };
-            chain::take_back(connection, &Of::Cluster(*id))?;
+            chain::take_back(connection, *id)?;
             if checkins > MAX_CHECKINS && shorten_history(connection, *id)? > 0 {
-                chain::count(connection, &Of::Cluster(*id))?;
+                chain::count(connection, *id)?;
                 return Ok(step);
             }
             step.clusters += diesel::delete(clusters::table.find(id)).execute(connection)?;

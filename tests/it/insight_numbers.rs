@@ -1,12 +1,14 @@
 //! The numbers over time are what a naive look at the history comes to, however it came to be.
 
+mod naive;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use proptest::prelude::*;
 use stationmaster::domain::components::{ComponentSet, Installed};
-use stationmaster::domain::insight::interval::{Interval, Range, Span};
+use stationmaster::domain::insight::interval::{Interval, Range};
 use stationmaster::domain::insight::labels::Labels;
 use stationmaster::domain::insight::spread::Aged;
 use stationmaster::store::audit::Actor;
@@ -17,6 +19,7 @@ use stationmaster::store::{Connection, clusters};
 use uuid::Uuid;
 
 use crate::support::{Database, record};
+use naive::{Naive, count, counts};
 
 /// After how many days a cluster has disappeared.
 const SILENT_DAYS: i64 = 3;
@@ -62,50 +65,6 @@ fn start() -> DateTime<Utc> {
 fn range(interval: Interval, asked_on: i64) -> Range {
     let now = start() + TimeDelta::days(asked_on);
     Range::new(interval, Some(start()), Some(start() + TimeDelta::days(DAYS + 10)), now).expect("a range")
-}
-
-/// The history as it was sent.
-struct Naive(BTreeMap<Uuid, Vec<Report>>);
-
-impl Naive {
-    fn new(reports: impl Iterator<Item = Report>) -> Self {
-        let mut clusters: BTreeMap<Uuid, Vec<Report>> = BTreeMap::new();
-        for report in reports {
-            clusters.entry(report.cluster_id).or_default().push(report);
-        }
-        for history in clusters.values_mut() {
-            history.sort_by_key(|it| (it.at, it.components.hash(), it.labels.clone()));
-        }
-        Self(clusters)
-    }
-
-    /// The last report of each cluster in an interval, beside its first one ever.
-    fn active(&self, span: Span) -> Vec<(&Report, &Report)> {
-        let last = |history: &'_ Vec<Report>| {
-            history.iter().rposition(|it| span.start <= it.at.date_naive() && it.at.date_naive() < span.end)
-        };
-        self.0.values().filter_map(|history| Some((&history[0], &history[last(history)?]))).collect()
-    }
-
-    /// The last report of each day of each cluster, with the day on which it came next.
-    fn days(&self) -> Vec<(&Report, Option<NaiveDate>)> {
-        let mut days = Vec::new();
-        for history in self.0.values() {
-            let last: BTreeMap<NaiveDate, &Report> = history.iter().map(|it| (it.at.date_naive(), it)).collect();
-            let next = last.keys().skip(1).copied().map(Some).chain([None]);
-            days.extend(last.values().copied().zip(next));
-        }
-        days
-    }
-}
-
-fn counts(report: &Report, labels: &Labels) -> bool {
-    labels.with.iter().all(|label| report.labels.contains(label))
-        && labels.without.iter().all(|label| !report.labels.contains(label))
-}
-
-fn count<'a>(reports: impl Iterator<Item = &'a Report> + Clone, labels: &Labels) -> (i64, i64) {
-    (reports.clone().filter(|it| counts(it, labels)).count() as i64, reports.count() as i64)
 }
 
 fn check_activity(connection: &mut Connection, naive: &Naive, range: &Range, labels: &Labels) {

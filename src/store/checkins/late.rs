@@ -9,9 +9,10 @@ use diesel::Connection as _;
 use diesel::prelude::*;
 use uuid::Uuid;
 
-use super::statements::{InsertHistory, Known};
+use super::history::InsertHistory;
+use super::statements::Known;
 use super::{Failure, Proof, Recorded, Report, newest, oldest};
-use crate::store::rollups::chain::{self, Of};
+use crate::store::rollups::chain;
 use crate::store::schema::{checkins, clusters};
 use crate::store::{Connection, partitions};
 
@@ -50,7 +51,7 @@ fn write(connection: &mut Connection, reports: &[&Report]) -> QueryResult<Option
     if !counts(row.claim.as_deref(), last.proof) {
         return Ok(None);
     }
-    chain::take_back(connection, &Of::Cluster(id))?;
+    chain::take_back(connection, id)?;
     let reported: Vec<_> = reports.iter().map(|report| (*report, &row.first_labels[..])).collect();
     InsertHistory::of(&reported).execute(connection)?;
     if first.at <= row.first_seen {
@@ -81,7 +82,7 @@ fn write(connection: &mut Connection, reports: &[&Report]) -> QueryResult<Option
             ))
             .execute(connection)?;
     }
-    chain::count(connection, &Of::Cluster(id))?;
+    chain::count(connection, id)?;
     let left = (0..reports.len() as i64).rev();
     Ok(Some(left.map(|left| known.before(left)).collect()))
 }

@@ -1,7 +1,4 @@
 //! The statements that write a group of check-ins, whatever its size.
-//!
-//! diesel prepares a statement once per connection only if it knows that its text is always the same. Of `sql_query` it does not;
-//! these say so.
 
 use std::collections::BTreeMap;
 
@@ -14,23 +11,12 @@ use diesel::sql_types::{Array, BigInt, Binary, Bool, Json, Jsonb, Nullable, Text
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::history::History;
+use super::prepared::statement;
 use super::{Recorded, Report, is_within_a_day, newest, oldest};
 use crate::domain::components::ComponentSet;
 use crate::store::Connection;
 use crate::store::rollups::moves;
-
-/// Makes a type a statement that is prepared once: its text is the same for all its values.
-macro_rules! statement {
-    ($statement:ty) => {
-        impl QueryId for $statement {
-            type QueryId = ();
-            // Known by its text.
-            const HAS_STATIC_QUERY_ID: bool = false;
-        }
-
-        impl RunQueryDsl<Connection> for $statement {}
-    };
-}
 
 /// Writes sets of components that may be there.
 pub(super) struct InsertSets<'a> {
@@ -192,67 +178,6 @@ impl QueryFragment<Pg> for UpsertClusters<'_> {
     }
 }
 
-/// Check-ins as the history has them.
-pub(super) struct History {
-    ids: Vec<Uuid>,
-    times: Vec<DateTime<Utc>>,
-    hashes: Vec<[u8; 16]>,
-}
-
-impl History {
-    pub(super) fn of(reports: &[&Report]) -> Self {
-        Self {
-            ids: reports.iter().map(|report| report.cluster_id).collect(),
-            times: reports.iter().map(|report| report.at).collect(),
-            hashes: reports.iter().map(|report| report.components.hash()).collect(),
-        }
-    }
-
-    /// Inserts them with these labels; the rest of the query follows.
-    fn insert<'b>(&'b self, labels: &str, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("insert into checkins (cluster_id, at, set_hash, labels) select cluster_id, at, hash, ");
-        out.push_sql(labels);
-        out.push_sql(" from unnest(");
-        out.push_bind_param::<Array<SqlUuid>, _>(&self.ids)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Timestamptz>, _>(&self.times)?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Binary>, _>(&self.hashes)?;
-        Ok(())
-    }
-}
-
-/// Appends check-ins to the history.
-pub(super) struct InsertHistory {
-    history: History,
-    /// Those of each; none if they are those of its cluster's first check-in, as nearly all are.
-    labels: Vec<Option<String>>,
-}
-
-impl InsertHistory {
-    /// These check-ins, each with the labels of its cluster's first one.
-    pub(super) fn of(reports: &[(&Report, &[String])]) -> Self {
-        let labels =
-            |(report, first): &(&Report, &[String])| (report.labels != *first).then(|| array_literal(&report.labels));
-        Self {
-            history: History::of(&reports.iter().map(|(report, _)| *report).collect::<Vec<_>>()),
-            labels: reports.iter().map(labels).collect(),
-        }
-    }
-}
-
-statement!(InsertHistory);
-
-impl QueryFragment<Pg> for InsertHistory {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        self.history.insert("labels::text[]", out.reborrow())?;
-        out.push_sql(", ");
-        out.push_bind_param::<Array<Nullable<Text>>, _>(&self.labels)?;
-        out.push_sql(") as reported (cluster_id, at, hash, labels)");
-        Ok(())
-    }
-}
-
 /// The columns of a [`Known`]. A row that was inserted has never been updated: its `xmax` is 0.
 type KnownColumns = (SqlUuid, Timestamptz, Timestamptz, BigInt, Bool, Nullable<Array<Text>>);
 
@@ -308,7 +233,7 @@ impl QueryFragment<Pg> for WriteClusters<'_> {
 }
 
 /// Texts as PostgreSQL writes an array of them: an array of arrays would be unnested down to the texts.
-fn array_literal(texts: &[String]) -> String {
+pub(super) fn array_literal(texts: &[String]) -> String {
     let quoted: Vec<String> =
         texts.iter().map(|text| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))).collect();
     format!("{{{}}}", quoted.join(","))

@@ -8,43 +8,52 @@ use diesel::prelude::*;
 use diesel::sql_types::{SmallInt, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use super::fold;
 use crate::store::Connection;
 
-/// Whose history.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::store) enum Of {
-    /// That of one cluster.
-    Cluster(Uuid),
-    /// That of the clusters after the first id, up to and including the second one.
-    Range(Uuid, Uuid),
-}
-
-/// Counts the history of clusters.
+/// Notes down that the history of a cluster is to be counted.
 ///
 /// # Errors
 /// What the database refuses.
-pub(in crate::store) fn count(connection: &mut Connection, of: &Of) -> QueryResult<()> {
-    note(connection, of, 1)
+pub(in crate::store) fn count(connection: &mut Connection, cluster: Uuid) -> QueryResult<()> {
+    note(connection, cluster, 1)
 }
 
-/// Takes back what the history of clusters came to, before they are forgotten or it is changed.
+/// Notes down that what the history of a cluster came to is to be taken back, before it is forgotten or changed.
 ///
 /// # Errors
 /// What the database refuses.
-pub(in crate::store) fn take_back(connection: &mut Connection, of: &Of) -> QueryResult<()> {
-    note(connection, of, -1)
+pub(in crate::store) fn take_back(connection: &mut Connection, cluster: Uuid) -> QueryResult<()> {
+    note(connection, cluster, -1)
 }
 
-fn note(connection: &mut Connection, of: &Of, sign: i16) -> QueryResult<()> {
+fn note(connection: &mut Connection, cluster: Uuid, sign: i16) -> QueryResult<()> {
     // Of both tables: PostgreSQL does not conclude the one from the other.
-    let (clusters, from, to) = match *of {
-        Of::Cluster(id) => ("cluster_id = $2 and id = $3", id, id),
-        Of::Range(after, last) => ("cluster_id > $2 and cluster_id <= $3 and id > $2 and id <= $3", after, last),
-    };
-    diesel::sql_query(include_str!("chain.sql").replace("{clusters}", clusters))
-        .bind::<SmallInt, _>(sign)
-        .bind::<SqlUuid, _>(from)
-        .bind::<SqlUuid, _>(to)
+    let chain = chain("cluster_id = $2 and id = $2");
+    diesel::sql_query(format!(
+        "insert into rollup_moves
+             (sign, at, set_hash, labels, first_seen, first_labels, was_seen, was_hash, was_labels) {chain}"
+    ))
+    .bind::<SmallInt, _>(sign)
+    .bind::<SqlUuid, _>(cluster)
+    .execute(connection)
+    .map(drop)
+}
+
+/// Counts the history of the clusters from the first id up to the last one, at once.
+///
+/// # Errors
+/// What the database refuses.
+pub(super) fn count_range(connection: &mut Connection, first: Uuid, last: Uuid) -> QueryResult<()> {
+    let chain = chain("cluster_id >= $2 and cluster_id <= $3 and id >= $2 and id <= $3");
+    diesel::sql_query(fold::of(&chain))
+        .bind::<SmallInt, _>(1)
+        .bind::<SqlUuid, _>(first)
+        .bind::<SqlUuid, _>(last)
         .execute(connection)
         .map(drop)
+}
+
+fn chain(clusters: &str) -> String {
+    include_str!("chain.sql").replace("{clusters}", clusters)
 }

@@ -1,6 +1,5 @@
--- Adds to the moves what the history of some clusters comes to: {clusters} says which.
-insert into rollup_moves (sign, at, set_hash, labels, first_seen, first_labels, was_seen, was_hash, was_labels)
-select $1, at, set_hash, labels, first_seen, first_labels, was_seen, was_hash, was_labels
+-- What the history of some clusters comes to, as moves. {clusters} says which.
+select $1 as sign, at, set_hash, labels, first_seen, first_labels, was_seen, was_hash, was_labels
 from (
     select at, set_hash, labels, first_seen, first_labels,
            lag(at) over chain as was_seen, lag(set_hash) over chain as was_hash, lag(labels) over chain as was_labels

@@ -6,7 +6,7 @@ use diesel::Connection as _;
 use diesel::connection::SimpleConnection;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 
@@ -18,8 +18,15 @@ use crate::store::{Connection, Store, StoreError};
 /// How often moves are counted if nobody asks.
 const EVERY: Duration = Duration::from_secs(5);
 
-/// How long an answer waits for somebody else who is counting. One who counts a whole history takes longer.
-const PATIENCE: &str = "1s";
+/// How many moves a statement counts, so that it takes a second at most, whatever has piled up.
+const AT_ONCE: i64 = 50_000;
+
+/// Moves that were noted down, which they are no more then.
+const MOVES: &str =
+    "delete from rollup_moves where ctid = any (array(select ctid from rollup_moves limit $1)) returning *";
+
+/// How long to wait for somebody else who is counting. One who counts a whole history takes longer.
+pub(super) const PATIENCE: &str = "1s";
 
 /// Counts what was noted down; answers whether the numbers are there: not until the history before them was counted.
 ///
@@ -49,12 +56,22 @@ fn has_moves(connection: &mut Connection) -> QueryResult<bool> {
     diesel::select(sql::<Bool>("exists (select from rollup_moves)")).get_result(connection)
 }
 
-/// Counts what this transaction sees, under the lock.
+/// Counts what this transaction sees at its start, under the lock.
 pub(super) fn count_moves(connection: &mut Connection) -> QueryResult<()> {
-    connection.batch_execute(include_str!("fold.sql"))
+    let moves: i64 = diesel::select(sql::<BigInt>("(select count(*) from rollup_moves)")).get_result(connection)?;
+    for _ in 0..(moves + AT_ONCE - 1) / AT_ONCE {
+        diesel::sql_query(of(MOVES)).bind::<BigInt, _>(AT_ONCE).execute(connection)?;
+    }
+    Ok(())
 }
 
-fn is_lock_timeout(error: &diesel::result::Error) -> bool {
+/// The statement that counts these moves.
+pub(super) fn of(moves: &str) -> String {
+    include_str!("fold.sql").replace("{moves}", moves)
+}
+
+/// Whether a lock was not to be had in time.
+pub(super) fn is_lock_timeout(error: &diesel::result::Error) -> bool {
     // diesel has no kind for SQLSTATE 55P03.
     matches!(error, diesel::result::Error::DatabaseError(_, told) if told.message().contains("lock timeout"))
 }

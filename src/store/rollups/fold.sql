@@ -1,6 +1,6 @@
--- Counts the moves that there are, and removes them.
+-- Counts moves. {moves} says where they come from.
 with moves as (
-    delete from rollup_moves returning *
+    {moves}
 ), days as (
     select sign, set_hash, labels, first_labels, was_hash, was_labels,
            (at at time zone 'UTC')::date as day,

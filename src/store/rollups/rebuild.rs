@@ -4,20 +4,22 @@
 //! counted after it, on top.
 
 use diesel::connection::SimpleConnection;
-use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::result::Error;
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::BigInt;
 use uuid::Uuid;
 
 use super::LOCK;
-use super::chain::{self, Of};
-use super::fold::count_moves;
+use super::chain;
+use super::fold::{PATIENCE, count_moves, is_lock_timeout};
 use crate::store::schema::{clusters, rollup_state};
 use crate::store::{Connection, partitions};
 
-/// How many clusters are counted at a time.
-const CLUSTERS: i64 = 10_000;
+/// How many clusters are counted at a time, at most.
+const CLUSTERS: i64 = 100_000;
+
+/// How many check-ins they may have, if they are several.
+const CHECK_INS: i64 = 2_000_000;
 
 /// A table of numbers: its name, the column that says when, those that say of what, and those that say how many.
 type Table = (&'static str, &'static str, &'static str, &'static str);
@@ -75,10 +77,11 @@ pub fn rebuild(
 ) -> QueryResult<Option<Vec<Difference>>> {
     connection.batch_execute("set statement_timeout = 0; set timezone = 'UTC'")?;
     // Before the transaction begins to see: what somebody else has counted by then is counted.
-    let is_free = sql::<Bool>(&format!("pg_try_advisory_lock({LOCK})"));
-    if !diesel::select(is_free).get_result::<bool>(connection)? {
-        return Ok(None);
+    match connection.batch_execute(&format!("set lock_timeout = '{PATIENCE}'; select pg_advisory_lock({LOCK})")) {
+        Err(error) if is_lock_timeout(&error) => return Ok(None),
+        locked => locked?,
     }
+    connection.batch_execute("set lock_timeout = 0")?;
     let counted = count_all(connection, purpose, progress);
     // If the connection broke, so did the lock.
     let _ = connection.batch_execute(&format!("select pg_advisory_unlock({LOCK})"));
@@ -123,22 +126,27 @@ fn count_all(
 /// Counts the history of all clusters, some at a time.
 fn count_clusters(connection: &mut Connection, progress: &mut dyn FnMut(Progress)) -> QueryResult<()> {
     let mut done = Progress { counted: 0, clusters: clusters::table.count().get_result(connection)? };
-    let mut after = Uuid::nil();
-    // No cluster can be lost between two ranges; one with the nil id would be before the first.
-    chain::count(connection, &Of::Cluster(after))?;
+    // Sorted in memory rather than on disk.
+    connection.batch_execute("set local work_mem = '256MB'")?;
+    let mut after: Option<Uuid> = None;
     loop {
         progress(done);
-        let ids: Vec<Uuid> = clusters::table
-            .filter(clusters::id.gt(after))
-            .order(clusters::id)
-            .limit(CLUSTERS)
-            .select(clusters::id)
-            .load(connection)?;
-        let Some(last) = ids.last() else { return Ok(()) };
-        chain::count(connection, &Of::Range(after, *last))?;
-        count_moves(connection)?;
-        done.counted += ids.len() as i64;
-        after = *last;
+        let mut some =
+            clusters::table.order(clusters::id).limit(CLUSTERS).select((clusters::id, clusters::checkins)).into_boxed();
+        if let Some(after) = after {
+            some = some.filter(clusters::id.gt(after));
+        }
+        let some: Vec<(Uuid, i64)> = some.load(connection)?;
+        let mut check_ins = 0;
+        let few = some.iter().take_while(|(_, count)| {
+            check_ins += count;
+            check_ins <= CHECK_INS
+        });
+        let counted = few.count().max(1);
+        let (Some((first, _)), Some((last, _))) = (some.first(), some.get(counted - 1)) else { return Ok(()) };
+        chain::count_range(connection, *first, *last)?;
+        done.counted += counted as i64;
+        after = Some(*last);
     }
 }
 
