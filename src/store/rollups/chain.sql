@@ -1,4 +1,4 @@
--- What the history of some clusters comes to, as moves. {clusters} says which.
+-- What the history of some clusters comes to, as moves.
 select $1 as sign, at, set_hash, labels, first_seen, first_labels, was_seen, was_hash, was_labels
 from (
     select at, set_hash, labels, first_seen, first_labels,

@@ -1,4 +1,4 @@
--- Counts moves. {moves} says where they come from.
+-- Counts moves, wherever they come from.
 with moves as (
     {moves}
 ), days as (
