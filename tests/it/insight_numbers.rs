@@ -126,7 +126,8 @@ fn check_versions(connection: &mut Connection, naive: &Naive, range: &Range, lab
 
 fn check_changes(connection: &mut Connection, naive: &Naive, range: &Range, labels: &Labels) {
     let mut expected = BTreeMap::new();
-    for [before, after] in naive.0.values().flat_map(|history| history.array_windows()) {
+    for pair in naive.0.values().flat_map(|history| history.windows(2)) {
+        let (before, after) = (&pair[0], &pair[1]);
         for old in before.components.components() {
             for new in after.components.components() {
                 let is_change = old.component == "a" && new.component == "a" && old.train == new.train;

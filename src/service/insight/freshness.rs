@@ -13,6 +13,13 @@ use crate::store::rollups::read::{InstalledVersion, Release};
 /// How many numbers of releases are told apart: 0 to 9, and more.
 const BEHIND: usize = 11;
 
+/// What there is of a component on a train, and what clusters run of it.
+#[derive(Default)]
+struct Train<'a> {
+    releases: Vec<Release>,
+    installed: Vec<&'a InstalledVersion>,
+}
+
 /// The answer, from how many clusters ran each version at the end of an interval, and what was published.
 pub(super) fn answer(
     audience: Audience,
@@ -20,16 +27,16 @@ pub(super) fn answer(
     found: &[InstalledVersion],
     releases: Vec<Release>,
 ) -> types::Freshness {
-    let mut trains: BTreeMap<(String, String), (Vec<Release>, Vec<&InstalledVersion>)> = BTreeMap::new();
+    let mut trains: BTreeMap<(String, String), Train> = BTreeMap::new();
     for release in releases {
-        trains.entry((release.component.clone(), release.train.clone())).or_default().0.push(release);
+        trains.entry((release.component.clone(), release.train.clone())).or_default().releases.push(release);
     }
     for version in found {
-        if let Some((_, installed)) = trains.get_mut(&(version.component.clone(), version.train.clone())) {
-            installed.push(version);
+        if let Some(train) = trains.get_mut(&(version.component.clone(), version.train.clone())) {
+            train.installed.push(version);
         }
     }
-    let freshness = trains.into_iter().filter_map(|((component, train), (releases, installed))| {
+    let freshness = trains.into_iter().filter_map(|((component, train), Train { releases, installed })| {
         let releases = Releases::new(releases);
         let (newest, latest) = releases.latest(span.end)?;
         let mut behind = vec![0; BEHIND];
