@@ -2,7 +2,7 @@
 
 /** Labels that most people do not want to count, left out where clusters have them. */
 const LEFT_OUT = ['ci', 'test', 'staff'];
-const OLD_ENOUGH = 8.5 * 30.44 * 86_400_000;
+const OLD_ENOUGH = 8 * 30.44 * 86_400_000;
 
 /**
  * @param {Api.LabelCount[]} labels
